@@ -1,0 +1,101 @@
+"""One layer in one direction, as the loop over time needs it."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from liquidtime.dynamics import Dynamics, Field
+from liquidtime.gradients import GradientStrategy
+from liquidtime.solvers import Solver
+
+Tensors = tuple[Tensor, ...]
+
+
+class Cell(nn.Module, ABC):
+    """What the loop over time asks of a model.
+
+    Args:
+        input_size: I.
+        hidden_size: H, the width of the output.
+        state_size: S, the width of the state.
+        gradient: the strategy that walks the loop.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, state_size: int, gradient: GradientStrategy) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.state_size = state_size
+        self.gradient = gradient
+
+    @abstractmethod
+    def coefficients(self) -> Tensors:
+        """The parameters as the equations use them, once per call."""
+
+    @abstractmethod
+    def prepare(self, u: Tensor, coefficients: Tensors) -> Tensors:
+        """The input's share, once per sample: (…, I) → tensors (…, ·)."""
+
+    @abstractmethod
+    def trace(self, x: Tensor, prepared: Tensors, span: Tensor, coefficients: Tensors) -> list[Tensor]:
+        """The states (B, S) at the start and at the end of each substep of one sample."""
+
+    def advance(self, x: Tensor, prepared: Tensors, span: Tensor, coefficients: Tensors) -> Tensor:
+        """The state (B, S) at the end of one sample."""
+        return self.trace(x, prepared, span, coefficients)[-1]
+
+    def output(self, state: Tensor) -> Tensor:
+        """What the layer shows of its state: (…, S) → (…, H)."""
+        return state
+
+
+class ODECell(Cell):
+    """Dynamics joined with a solver and a gradient strategy.
+
+    Args:
+        dynamics: the equation.
+        solver: how a span is crossed.
+        gradient: how the loop is differentiated.
+    """
+
+    def __init__(self, dynamics: Dynamics, solver: Solver, gradient: GradientStrategy) -> None:
+        super().__init__(dynamics.input_size, dynamics.hidden_size, dynamics.hidden_size, gradient)
+        self.dynamics = dynamics
+        self.solver = solver
+
+    def coefficients(self) -> Tensors:
+        """Those of the dynamics."""
+        return self.dynamics.coefficients()
+
+    def prepare(self, u: Tensor, coefficients: Tensors) -> Tensors:
+        """The dynamics' share of the input."""
+        return self.dynamics.prepare(u, coefficients)
+
+    def trace(self, x: Tensor, prepared: Tensors, span: Tensor, coefficients: Tensors) -> list[Tensor]:
+        """The states that the solver passes through."""
+        field = Field(self.dynamics, coefficients, prepared)
+        if not self.solver.full_precision:
+            return self.solver.trace(field, x, span)
+        with torch.autocast(x.device.type, enabled=False):
+            return [state.to(x.dtype) for state in self.solver.trace(*_full_precision(field, x, span))]
+
+    def advance(self, x: Tensor, prepared: Tensors, span: Tensor, coefficients: Tensors) -> Tensor:
+        """The state at the end of the span, differentiated as the gradient strategy has it."""
+        field = Field(self.dynamics, coefficients, prepared)
+        if not self.solver.full_precision:
+            return self.gradient.integrate(self.solver, field, x, span)
+        with torch.autocast(x.device.type, enabled=False):
+            return self.gradient.integrate(self.solver, *_full_precision(field, x, span)).to(x.dtype)
+
+    def time_constants(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> Tensor:
+        """τ_sys = 1/decay at the state x (N, H)."""
+        _, decay = self.dynamics.drive_decay(x, prepared, coefficients)
+        return 1 / decay
+
+
+def _full_precision(field: Field, x: Tensor, span: Tensor) -> tuple[Field, Tensor, Tensor]:
+    dtype = torch.float32 if x.dtype in (torch.bfloat16, torch.float16) else x.dtype
+    coefficients = tuple(c.to(dtype) for c in field.coefficients)
+    prepared = tuple(p.to(dtype) for p in field.prepared)
+    return Field(field.dynamics, coefficients, prepared), x.to(dtype), span.to(dtype)

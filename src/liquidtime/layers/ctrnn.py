@@ -1,0 +1,79 @@
+"""The CT-RNN layer."""
+
+import torch
+
+from liquidtime.dynamics import CTRNNDynamics
+from liquidtime.gradients import BPTT, GradientStrategy
+from liquidtime.layers.ode import Network, ODELayer, draw_tau, network_factory
+from liquidtime.solvers import Fused, Solver
+
+
+class CTRNN(ODELayer):
+    """A continuous-time recurrent network (Funahashi & Nakamura 1993), to be used as `torch.nn.GRU` is.
+
+        dx/dt = f(x, u) − x / τ
+
+    Args:
+        input_size: I.
+        hidden_size: H, the number of neurons.
+        num_layers: how many layers are stacked.
+        bias: whether the default perceptron has one.
+        batch_first: whether batches are (B, T, ·) rather than (T, B, ·).
+        dropout: probability of dropping an output between two layers.
+        bidirectional: whether a second set of neurons walks each series backwards.
+        device: where the parameters live.
+        dtype: their type.
+        solver: how a span of time is crossed. The fused step keeps the leak stable at every span; the published
+            experiments took `ExplicitEuler(substeps=6)`.
+        gradient: how the loop over time is differentiated.
+        f: as for `LTC`; by default tanh(W_in u + W_rec x + b).
+        tau: (low, high) between which the time constants are drawn log-uniformly, in units of the time spans; 1 by
+            default.
+        validate: whether values of spans and lengths are checked also under `torch.compile` and on a GPU.
+
+    Raises:
+        ValueError: an argument makes no sense.
+
+    Example:
+        >>> import torch
+        >>> output, h_n = CTRNN(3, 5)(torch.zeros(7, 2, 3))
+        >>> output.shape, h_n.shape
+        (torch.Size([7, 2, 5]), torch.Size([1, 2, 5]))
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        solver: Solver = Fused(),  # noqa: B008
+        gradient: GradientStrategy = BPTT(),  # noqa: B008
+        f: Network | None = None,
+        tau: tuple[float, float] | None = None,
+        validate: bool = False,
+    ) -> None:
+        cells = num_layers * (2 if bidirectional else 1)
+        make_f = network_factory(f, torch.tanh, hidden_size, cells, bias, device, dtype)
+
+        def build(size: int) -> CTRNNDynamics:
+            return CTRNNDynamics(size, hidden_size, make_f(size), draw_tau(tau, (1, 1), hidden_size, device, dtype))
+
+        super().__init__(
+            build,
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first,
+            dropout,
+            bidirectional,
+            validate,
+            solver=solver,
+            gradient=gradient,
+        )

@@ -1,0 +1,322 @@
+"""The loop over time, and the contract of `torch.nn.GRU` around it."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from liquidtime.layers.cell import Cell, ODECell
+from liquidtime.layers.sequence import Layout, Lengths, Series, Timespans, normalise
+from liquidtime.layers.stream import Stream
+
+
+def walk(cell: Cell, series: Series, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Walk a batch of series from state x: states (T, B, S) and the last one (B, S).
+
+    Past a series' length its state stays. Under `torch.export` the loop stays one loop, so that T can be dynamic.
+    """
+    coefficients = cell.coefficients()
+
+    def sample(x: Tensor, span: Tensor, present: Tensor | None, shares: tuple[Tensor, ...]) -> Tensor:
+        after = cell.advance(x, shares, span, coefficients)
+        return after if present is None else torch.where(present, after, x)
+
+    def chunk(x: Tensor, start: int, stop: int) -> tuple[Tensor, Tensor]:
+        prepared = cell.prepare(series.u[start:stop], coefficients)
+        states = []
+        for t, shares in enumerate(zip(*(share.unbind(0) for share in prepared), strict=True), start):
+            x = sample(x, spans[t], None if mask is None else mask[t], shares)
+            states.append(x)
+        return torch.stack(states), x
+
+    if torch.compiler.is_exporting():
+        return _scan(sample, series, cell.prepare(series.u, coefficients), x)
+    spans, mask = series.spans.unbind(0), None if series.mask is None else series.mask.unbind(0)
+    return cell.gradient.run(chunk, x, len(series.u))
+
+
+def _scan(
+    sample: Callable[[Tensor, Tensor, Tensor | None, tuple[Tensor, ...]], Tensor],
+    series: Series,
+    prepared: tuple[Tensor, ...],
+    x: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """The loop as torch's scan operator."""
+    from torch._higher_order_ops.scan import scan
+
+    spans = series.spans.expand(-1, len(x), 1).contiguous()
+    mask = torch.ones_like(spans, dtype=torch.bool) if series.mask is None else series.mask
+
+    def combine(x: Tensor, held: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        span, present, *shares = held
+        after = sample(x, span, present, tuple(shares))
+        return after, after.clone()
+
+    last, states = scan(combine, x.contiguous(), (spans, mask, *(share.contiguous() for share in prepared)))
+    return states, last
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What one cell did: the series as it saw it, its states in that order, its output in the series' own order."""
+
+    cell: Cell
+    seen: Series
+    backwards: bool
+    start: Tensor
+    states: Tensor
+    last: Tensor
+    output: Tensor
+
+    @property
+    def states_before(self) -> Tensor:
+        """The state before each sample (T, B, S)."""
+        return torch.cat([self.start.unsqueeze(0), self.states[:-1]])
+
+    def in_order(self, values: Tensor) -> Tensor:
+        """Values (T, B, …) per sample as the cell saw them → in the series' own order, 0 past each length."""
+        return in_order(self.seen, values, self.backwards)
+
+
+def in_order(seen: Series, values: Tensor, backwards: bool) -> Tensor:
+    """Values (T, B, …) in the order of `seen` → in the series' own order, 0 past each length."""
+    if seen.mask is not None:
+        values = torch.where(seen.mask.view(*seen.mask.shape[:2], *[1] * (values.dim() - 2)), values, 0)
+    return seen.backwards(values) if backwards else values
+
+
+class Recurrent(nn.Module):
+    """A stack of cells with the arguments, shapes and defaults of `torch.nn.GRU`.
+
+    The state is the x of the model's equation; `output`, `h_n` and traces all concern it. The input u_t holds
+    during Δt_t, the time elapsed *before* sample t.
+
+    Args:
+        build: makes the cell of one layer and direction from its input size.
+        input_size: I.
+        hidden_size: H.
+        num_layers: how many layers are stacked.
+        batch_first: whether batches are (B, T, ·) rather than (T, B, ·).
+        dropout: probability of dropping an output between two layers.
+        bidirectional: whether a second set of cells walks each series backwards.
+        validate: whether values (spans, lengths) are checked also where that costs: under `torch.compile`, export
+            and on a GPU. Eagerly on the CPU they always are.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[int], Cell],
+        input_size: int,
+        hidden_size: int,
+        num_layers: int,
+        batch_first: bool,
+        dropout: float,
+        bidirectional: bool,
+        validate: bool,
+    ) -> None:
+        super().__init__()
+        check_positive(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        if isinstance(dropout, bool) or not 0 <= dropout <= 1:
+            raise ValueError(f"dropout={dropout!r}: pass a probability between 0 and 1")
+        if dropout > 0 and num_layers == 1:
+            warnings.warn("dropout acts between layers, so it does nothing with num_layers=1", stacklevel=3)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.batch_first = batch_first
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        self.validate = validate
+        directions = 2 if bidirectional else 1
+        sizes = [input_size] + [directions * hidden_size] * (num_layers - 1)
+        self.cells = nn.ModuleList(build(size) for size in sizes for _ in range(directions))
+
+    @property
+    def num_directions(self) -> int:
+        """2 if bidirectional, else 1."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def state_size(self) -> int:
+        """S, the width of the state: H except for `CTGRU`."""
+        return self._cell(0).state_size
+
+    def forward(
+        self,
+        input: Tensor | PackedSequence,
+        hx: Tensor | None = None,
+        timespans: Timespans = 1.0,
+        lengths: Lengths | None = None,
+    ) -> tuple[Tensor | PackedSequence, Tensor]:
+        """Run the layer over a batch of series.
+
+        Args:
+            input: (T, B, I), (B, T, I) with `batch_first`, (T, I) unbatched, or packed.
+            hx: the state at the start, (layers · directions, B, S), unbatched (layers · directions, S); zero if None.
+            timespans: elapsed time before each sample: one number, (T,), or laid out as the input without its last
+                axis; packed for a packed input. Zero leaves the state of an ODE layer exactly as it is.
+            lengths: (B,) whole numbers up to T; what lies past them is never looked at.
+
+        Returns:
+            output: (T, B, directions · H) in the input's layout, 0 past a length; packed for a packed input.
+            h_n: (layers · directions, B, S), each series' last state.
+
+        Raises:
+            ValueError: an argument makes no sense; the message names it, its value and the way out.
+        """
+        series, layout = self._normalise(input, timespans, lengths)
+        walked = list(self._walk_layers(series, self._start(hx, series, layout.batched)))
+        output = torch.cat([one.output for one in walked[-self.num_directions :]], -1)
+        h_n = torch.stack([one.last for one in walked])
+        return layout.restore_output(output, series.lengths), h_n if layout.batched else h_n.squeeze(1)
+
+    def step(self, x_t: Tensor, state: Tensor | None = None, timespan: Tensor | float = 1.0) -> tuple[Tensor, Tensor]:
+        """One sample, differentiable: the same numbers as the whole sequence.
+
+        Args:
+            x_t: (B, I), or (I,) unbatched.
+            state: (layers, B, S) or (layers, S) unbatched; zero if None.
+            timespan: time elapsed before the sample: one number or (B,).
+
+        Returns:
+            The output (B, H) and the next state, shaped as `state`.
+
+        Raises:
+            ValueError: the layer is bidirectional, or an argument makes no sense.
+        """
+        if self.bidirectional:
+            raise ValueError("step on a bidirectional layer: its second direction needs the whole series first")
+        if x_t.dim() not in (1, 2):
+            raise ValueError(f"x_t has {x_t.dim()} axes: pass (B, I) or (I,)")
+        time_axis = 1 if self.batch_first and x_t.dim() == 2 else 0
+        if isinstance(timespan, Tensor) and timespan.dim() == 1 and x_t.dim() == 2:
+            timespan = timespan.unsqueeze(time_axis)
+        output, h_n = self(x_t.unsqueeze(time_axis), state, timespan)
+        return output.squeeze(time_axis), h_n
+
+    def stream(self) -> Stream:
+        """The fast way to `step` for inference: a frozen copy of the layer that keeps its own state.
+
+        Raises:
+            ValueError: the layer is bidirectional.
+        """
+        if self.bidirectional:
+            raise ValueError("stream on a bidirectional layer: its second direction needs the whole series first")
+        return Stream([self._cell(i) for i in range(self.num_layers)])
+
+    def trace(
+        self,
+        input: Tensor | PackedSequence,
+        hx: Tensor | None = None,
+        timespans: Timespans = 1.0,
+        lengths: Lengths | None = None,
+    ) -> Tensor:
+        """The states at every substep: (layers · directions, …the output's layout, L + 1, S).
+
+        Index 0 of the substep axis is the state before the sample, index L the one after it. `Adaptive` shows start
+        and end only (L = 1). A packed input gives the padded layout.
+        """
+        series, layout = self._normalise(input, timespans, lengths)
+        traces = []
+        for one in self._walk_layers(series, self._start(hx, series, layout.batched)):
+            coefficients = one.cell.coefficients()
+            prepared = zip(*(share.unbind(0) for share in one.cell.prepare(one.seen.u, coefficients)), strict=True)
+            samples = zip(one.states_before.unbind(0), prepared, one.seen.spans.unbind(0), strict=True)
+            substeps = [torch.stack(one.cell.trace(x, shares, span, coefficients), -2) for x, shares, span in samples]
+            traces.append(one.in_order(torch.stack(substeps)))
+        flat = torch.stack(traces).flatten(-2)
+        restored = layout.restore(flat)
+        return restored.reshape(*restored.shape[:-1], -1, self.state_size)
+
+    def time_constants(
+        self,
+        input: Tensor | PackedSequence,
+        hx: Tensor | None = None,
+        timespans: Timespans = 1.0,
+        lengths: Lengths | None = None,
+    ) -> Tensor:
+        """The liquid time constants τ_sys = 1/decay at each sample's end state, under that sample's input.
+
+        Returns:
+            (layers · directions, …the output's layout with H last), ∞ for the neural ODE, 0 past a length. A packed
+            input gives the padded layout.
+        """
+        series, layout = self._normalise(input, timespans, lengths)
+        taus = []
+        for one in self._walk_layers(series, self._start(hx, series, layout.batched)):
+            assert isinstance(one.cell, ODECell)
+            coefficients = one.cell.coefficients()
+            prepared = tuple(share.flatten(0, 1) for share in one.cell.prepare(one.seen.u, coefficients))
+            tau = one.cell.time_constants(one.states.flatten(0, 1), prepared, coefficients)
+            taus.append(one.in_order(tau.view_as(one.states)))
+        return layout.restore(torch.stack(taus))
+
+    def flatten_parameters(self) -> Self:
+        """Nothing to do; there so that code written for `torch.nn.GRU` runs."""
+        return self
+
+    def __repr__(self) -> str:
+        """The call that would build the layer."""
+        return f"{type(self).__name__}({self.extra_repr()})"
+
+    def extra_repr(self) -> str:
+        """Arguments that differ from their defaults."""
+        parts = [str(self.input_size), str(self.hidden_size)]
+        defaults = {"num_layers": 1, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+        parts += [f"{name}={getattr(self, name)}" for name, usual in defaults.items() if getattr(self, name) != usual]
+        return ", ".join(parts)
+
+    def _cell(self, index: int) -> Cell:
+        cell = self.cells[index]
+        assert isinstance(cell, Cell)
+        return cell
+
+    def _normalise(
+        self, input: Tensor | PackedSequence, timespans: Timespans, lengths: Lengths | None
+    ) -> tuple[Series, Layout]:
+        return normalise(
+            input,
+            timespans,
+            lengths,
+            input_size=self.input_size,
+            batch_first=self.batch_first,
+            dtype=next(self.parameters()).dtype,
+            validate=self.validate,
+        )
+
+    def _start(self, hx: Tensor | None, series: Series, batched: bool) -> Tensor:
+        count, B, S = len(self.cells), series.u.shape[1], self.state_size
+        if hx is None:
+            return torch.zeros(count, B, S, dtype=series.spans.dtype, device=series.u.device)
+        expected = (count, B, S) if batched else (count, S)
+        if tuple(hx.shape) != expected:
+            raise ValueError(f"hx has shape {tuple(hx.shape)} but this layer and input ask for {expected}")
+        hx = hx.to(series.spans.dtype)
+        return hx if batched else hx.unsqueeze(1)
+
+    def _walk_layers(self, series: Series, start: Tensor) -> Iterator[Walked]:
+        for layer in range(self.num_layers):
+            outputs = []
+            for direction in range(self.num_directions):
+                index = layer * self.num_directions + direction
+                cell = self._cell(index)
+                seen = series.reversed() if direction else series
+                states, last = walk(cell, seen, start[index])
+                output = in_order(seen, cell.output(states), bool(direction))
+                outputs.append(output)
+                yield Walked(cell, seen, bool(direction), start[index], states, last, output)
+            output = torch.cat(outputs, -1)
+            if self.dropout > 0:
+                output = nn.functional.dropout(output, self.dropout, self.training)
+            series = series.with_input(output)
+
+
+def check_positive(**sizes: int) -> None:
+    """Refuse sizes that are not positive whole numbers."""
+    for name, size in sizes.items():
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise ValueError(f"{name}={size!r}: pass a whole number of at least 1")
