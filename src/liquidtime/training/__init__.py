@@ -1,0 +1,35 @@
+"""The training run: model with read-out, loop, checkpoint, run folder."""
+
+from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
+from liquidtime.training.epoch import DivergedError
+from liquidtime.training.evaluate import Scores, evaluate
+from liquidtime.training.files import RunFolderError
+from liquidtime.training.model import SequenceModel, build_model, count_parameters
+from liquidtime.training.progress import EpochRecord, Progress
+from liquidtime.training.recipe import Recipe
+from liquidtime.training.recipes import RECIPES, recipe_for
+from liquidtime.training.run_folder import Run, load_model, open_run
+from liquidtime.training.train import train
+
+__all__ = [
+    "GRADIENTS",
+    "MODELS",
+    "RECIPES",
+    "SCHEDULES",
+    "SOLVERS",
+    "DivergedError",
+    "EpochRecord",
+    "Progress",
+    "Recipe",
+    "Run",
+    "RunFolderError",
+    "Scores",
+    "SequenceModel",
+    "build_model",
+    "count_parameters",
+    "evaluate",
+    "load_model",
+    "open_run",
+    "recipe_for",
+    "train",
+]

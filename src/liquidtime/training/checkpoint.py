@@ -1,0 +1,97 @@
+"""The state of a run between two epochs, in one file that is replaced as a whole."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from liquidtime.training.files import RunFolderError, check_tensors, parse_json, read_tensors, write_tensors
+from liquidtime.training.metrics import record_from_dict
+from liquidtime.training.model import SequenceModel
+from liquidtime.training.progress import EpochRecord
+
+FILE = Path("checkpoint", "last.safetensors")
+
+
+@dataclass
+class TrainingState:
+    """All that changes while a run goes on. The order of the windows is drawn from (seed, epoch), so it is not kept.
+
+    Args:
+        model: with the weights after the last epoch.
+        optimizer: with Adam's moments after the last epoch.
+        best: the weights of the best epoch.
+        records: one per epoch done.
+    """
+
+    model: SequenceModel
+    optimizer: torch.optim.Optimizer
+    best: dict[str, Tensor]
+    records: list[EpochRecord]
+
+    @property
+    def best_record(self) -> EpochRecord | None:
+        """The record of the best epoch."""
+        return next((record for record in reversed(self.records) if record.best), None)
+
+
+def save(folder: Path, state: TrainingState) -> None:
+    """Write the checkpoint.
+
+    Raises:
+        RunFolderError: it cannot be written; the one before is intact.
+    """
+    tensors = {f"weights.{name}": tensor for name, tensor in state.model.state_dict().items()}
+    tensors |= {f"best.{name}": tensor for name, tensor in state.best.items()}
+    tensors |= _moments(state.optimizer)
+    records = json.dumps({"records": [record.to_dict() for record in state.records]}, allow_nan=False)
+    write_tensors(folder / FILE, tensors, {"state": records})
+
+
+def restore(folder: Path, state: TrainingState, epochs: int) -> None:
+    """Bring a new state to where the checkpoint left off; without a checkpoint leave it at the start.
+
+    Raises:
+        RunFolderError: the checkpoint is damaged or belongs to another model.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return
+    tensors, metadata = read_tensors(path)
+    stored = parse_json(metadata.get("state", ""), f"{path}, its records").get("records")
+    records = [
+        record_from_dict(record, f"{path}, its records") for record in (stored if isinstance(stored, list) else [])
+    ]
+    counted = [record.epoch for record in records] == list(range(1, len(records) + 1))
+    if not (counted and 1 <= len(records) <= epochs and records[0].best):
+        raise RunFolderError(f"{path} has records that make no sense: delete {path.parent} to start the run over")
+    weights = state.model.state_dict()
+    moving = _expected_moments(state.optimizer, tensors)
+    expected = {f"{part}.{name}": tensor for part in ("weights", "best") for name, tensor in weights.items()}
+    check_tensors(tensors, expected | moving, path)
+    state.model.load_state_dict({name: tensors[f"weights.{name}"] for name in weights})
+    state.best = {name: tensors[f"best.{name}"] for name in weights}
+    state.records = records
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name in moving:
+        _, i, key = name.split(".")
+        moments.setdefault(int(i), {})[key] = tensors[name]
+    groups = state.optimizer.state_dict()["param_groups"]
+    state.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def _moments(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    moments = optimizer.state_dict()["state"]
+    return {f"adam.{i}.{key}": tensor for i, held in moments.items() for key, tensor in held.items()}
+
+
+def _expected_moments(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Stand-ins for Adam's moments; a parameter that no gradient reached has none."""
+    expected = {}
+    for i, parameter in enumerate(optimizer.param_groups[0]["params"]):
+        if f"adam.{i}.step" in tensors:
+            expected[f"adam.{i}.step"] = torch.tensor(0.0)
+            expected |= {f"adam.{i}.{key}": parameter for key in ("exp_avg", "exp_avg_sq")}
+    return expected

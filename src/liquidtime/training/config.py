@@ -1,0 +1,129 @@
+"""`config.json`: all that a run was told."""
+
+import json
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from liquidtime import __version__
+from liquidtime.data import Task
+from liquidtime.training.files import RESTORE, RunFolderError, read_json
+from liquidtime.training.recipe import Recipe, is_number
+
+FORMAT = "liquidtime-run"
+VERSION = 1
+_SAME = ("data", "checksum", "protocol", "features", "classes", "mean", "std", "seed")
+
+
+def describe(task: Task, recipe: Recipe, seed: int, parameters: int, command: str | None) -> dict[str, Any]:
+    """The configuration of a new run."""
+    config = {
+        "format": FORMAT,
+        "format_version": VERSION,
+        "versions": {
+            "liquidtime": __version__,
+            "torch": str(torch.__version__),
+            "python": platform.python_version(),
+        },
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": task.name,
+        "checksum": task.checksum,
+        "protocol": task.protocol,
+        "features": task.features,
+        "classes": task.classes,
+        "mean": task.mean,
+        "std": task.std,
+        "recipe": recipe.to_dict(),
+        "seed": seed,
+        "parameters": parameters,
+        "threads": torch.get_num_threads(),
+    }
+    normalised: dict[str, Any] = json.loads(json.dumps(config, allow_nan=False))
+    return normalised
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The configuration of a stored run, checked.
+
+    Raises:
+        RunFolderError: the folder is missing, holds no run, or its configuration makes no sense.
+    """
+    if not folder.is_dir():
+        missing = "is not a folder" if folder.exists() else "does not exist"
+        raise RunFolderError(f"{folder} {missing}: pass the folder of a run, such as `liquidtime train` makes")
+    path = folder / "config.json"
+    if not path.is_file():
+        raise RunFolderError(f"{folder} is not a run folder (it has no config.json): pass one that training made")
+    config = read_json(path)
+    if config.get("format") != FORMAT:
+        raise RunFolderError(f"{path} does not describe a liquidtime run: pass a folder that training made")
+    if config.get("format_version") != VERSION:
+        raise RunFolderError(
+            f"{path} has format version {config.get('format_version')!r} and this liquidtime reads {VERSION}: "
+            "install the version that made the run"
+        )
+    _check(config, path)
+    return config
+
+
+def recipe_of(config: dict[str, Any], path: Path) -> Recipe:
+    """The recipe in a configuration.
+
+    Raises:
+        RunFolderError: it is damaged.
+    """
+    try:
+        return Recipe.from_dict(config["recipe"])
+    except ValueError as error:
+        raise RunFolderError(f"{path}, recipe: {error}. The file was changed by hand: {RESTORE}") from error
+
+
+def check_same(stored: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
+    """Whether a stored run is the one that is wanted.
+
+    Raises:
+        RunFolderError: data, seed or recipe differ; the message names the first difference.
+    """
+    pairs = {name: (stored[name], wanted[name]) for name in _SAME}
+    pairs |= {f"recipe.{name}": (stored["recipe"][name], value) for name, value in wanted["recipe"].items()}
+    for name, (before, now) in pairs.items():
+        if before != now:
+            raise RunFolderError(
+                f"{folder} was started with {name} {before!r}, but now {name} is {now!r}: "
+                "resume with the same settings, or train into another folder"
+            )
+
+
+def _check(config: dict[str, Any], path: Path) -> None:
+    def demand(holds: bool, name: str, expected: str) -> None:
+        if not holds:
+            value = repr(config.get(name))
+            shown = value if len(value) <= 60 else f"{value[:60]}…"
+            raise RunFolderError(f"{path}: {name} is {shown}, expected {expected}: {RESTORE}")
+
+    for name in ("data", "protocol", "created"):
+        demand(isinstance(config.get(name), str), name, "a text")
+    demand(config.get("command", 0) is None or isinstance(config.get("command"), str), "command", "a text or null")
+    for name in ("versions", "checksum"):
+        value = config.get(name)
+        demand(isinstance(value, dict) and all(isinstance(v, str) for v in value.values()), name, "texts by name")
+    for name in ("features", "classes"):
+        value = config.get(name)
+        demand(
+            isinstance(value, list) and len(value) > 0 and all(isinstance(v, str) for v in value),
+            name,
+            "a list of texts",
+        )
+    for name in ("mean", "std"):
+        value = config.get(name)
+        sized = isinstance(value, list) and len(value) == len(config["features"])
+        demand(sized and all(is_number(v) for v in config[name]), name, "one finite number per feature")
+    for name in ("seed", "parameters", "threads"):
+        value = config.get(name)
+        demand(isinstance(value, int) and not isinstance(value, bool) and value >= 0, name, "a whole number")
+    demand(isinstance(config.get("recipe"), dict), "recipe", "an object")
+    recipe_of(config, path)

@@ -1,0 +1,97 @@
+"""One pass over the training windows."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torch.nn.utils import clip_grad_norm_
+
+from liquidtime.data import Windows
+from liquidtime.training.choices import SCHEDULES
+from liquidtime.training.model import SequenceModel, State
+from liquidtime.training.recipe import Recipe
+
+
+class DivergedError(ArithmeticError):
+    """Training left the finite numbers."""
+
+
+def train_epoch(
+    model: SequenceModel,
+    optimizer: torch.optim.Optimizer,
+    windows: Windows,
+    recipe: Recipe,
+    seed: int,
+    epoch: int,
+    on_batch: Callable[[int, int], None],
+) -> float:
+    """One optimiser step per batch; returns the mean loss of the batches.
+
+    The order of the windows is drawn from (seed, epoch) alone. Windows that fill no batch are left out until the
+    next epoch mixes anew.
+
+    Raises:
+        DivergedError: a loss is not finite.
+    """
+    batches = len(windows) // recipe.batch_size
+    factor = SCHEDULES[recipe.schedule]
+    stream = int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0])
+    order = torch.randperm(len(windows), generator=torch.Generator().manual_seed(stream))
+    total = 0.0
+    model.train()
+    for batch in range(batches):
+        index = order[batch * recipe.batch_size : (batch + 1) * recipe.batch_size]
+        done = ((epoch - 1) * batches + batch) / (recipe.epochs * batches)
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * factor(done)
+        optimizer.zero_grad()
+        loss = backward(model, windows.x[index], windows.y[index], recipe.truncate)
+        if not np.isfinite(loss):
+            raise DivergedError(
+                f"the loss is {loss} in epoch {epoch}, batch {batch + 1}: lower learning_rate={recipe.learning_rate} "
+                "or limit the gradient with clip"
+            )
+        if recipe.clip is not None:
+            clip_grad_norm_(model.parameters(), recipe.clip)
+        optimizer.step()
+        total += loss
+        on_batch(batch + 1, batches)
+    return total / batches
+
+
+def backward(model: SequenceModel, x: Tensor, y: Tensor, truncate: int | None) -> float:
+    """Add the gradient of a batch's loss to the parameters, and return the loss.
+
+        loss = (1/T) Σ_t cross-entropy(logits_t, y_t)
+
+    With `truncate=k` the windows are walked in chunks of k samples, each stepped back on its own with its share
+    of the steps as weight, while the state is carried on as a value (Williams & Peng 1990). The gradient is that of
+    a layer with `gradient=Truncated(k)`; memory is ∝ k · L. With k ≥ T it is the gradient of plain back-propagation.
+
+    Args:
+        model: its gradients are added to.
+        x: inputs (B, T, I).
+        y: labels (B, T).
+        truncate: k, or None for T.
+    """
+    T = x.shape[1]
+    k = T if truncate is None else truncate
+    state: State | None = None
+    total = 0.0
+    for start in range(0, T, k):
+        logits, state = model(x[:, start : start + k], state)
+        labels = y[:, start : start + k]
+        loss = cross_entropy(logits.flatten(0, 1), labels.flatten()) * (labels.shape[1] / T)
+        loss.backward()
+        state = _detach(state)
+        total += loss.item()
+    return total
+
+
+def _detach(state: State) -> State:
+    if isinstance(state, tuple):
+        h, c = state
+        return h.detach(), c.detach()
+    return state.detach()

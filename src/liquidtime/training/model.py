@@ -1,0 +1,89 @@
+"""A recurrent layer with a linear read-out."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from liquidtime.data import lookup
+from liquidtime.training.choices import GRADIENTS, MODELS, SOLVERS
+from liquidtime.training.recipe import Recipe
+
+State = Tensor | tuple[Tensor, Tensor]
+
+
+class SequenceModel(nn.Module):
+    """A label at every step: logits_t = W · output_t + b.
+
+    Args:
+        rnn: a layer of this library, `nn.LSTM` or `nn.GRU`, with `batch_first=True`.
+        classes: how many classes there are.
+
+    Shapes:
+        x (B, T, I) → logits (B, T, classes) and the layer's last state.
+
+    Raises:
+        ValueError: the layer has its time axis first.
+    """
+
+    def __init__(self, rnn: nn.Module, classes: int) -> None:
+        super().__init__()
+        layer: Any = rnn
+        if not layer.batch_first:
+            raise ValueError(f"rnn={rnn}: build it with batch_first=True")
+        self.rnn = rnn
+        self.head = nn.Linear(layer.hidden_size * (2 if layer.bidirectional else 1), classes)
+
+    def forward(
+        self, x: Tensor, hx: State | None = None, timespans: Tensor | float | None = None
+    ) -> tuple[Tensor, State]:
+        """Logits and the last state.
+
+        Args:
+            x: inputs (B, T, I).
+            hx: the state to start from; zero if None.
+            timespans: elapsed time before each sample, as the layer takes it; None where every step counts as 1.
+
+        Raises:
+            ValueError: `timespans` for a layer that knows no time.
+        """
+        if timespans is None:
+            output, state = self.rnn(x, hx)
+        elif isinstance(self.rnn, nn.RNNBase):
+            raise ValueError(f"timespans for {type(self.rnn).__name__}: it knows no time, leave them out")
+        else:
+            output, state = self.rnn(x, hx, timespans)
+        return self.head(output), state
+
+
+def build_model(recipe: Recipe, input_size: int, classes: int) -> SequenceModel:
+    """The untrained model of a recipe, drawn from torch's random numbers.
+
+    Raises:
+        ValueError: the recipe's options do not go together.
+    """
+    options: dict[str, Any] = {}
+    if recipe.solver is not None:
+        substeps = {} if recipe.substeps is None else {"substeps": recipe.substeps}
+        options["solver"] = lookup("solver", recipe.solver, SOLVERS)(**substeps)
+    if recipe.gradient != "bptt":
+        every = {} if recipe.every is None else {"every": recipe.every}
+        options["gradient"] = lookup("gradient strategy", recipe.gradient, GRADIENTS)(**every)
+    if recipe.init is not None:
+        options["init"] = recipe.init
+    if recipe.tau is not None:
+        options["tau"] = recipe.tau
+    layer = lookup("model", recipe.model, MODELS).layer
+    return SequenceModel(layer(input_size, recipe.hidden_size, batch_first=True, **options), classes)
+
+
+def draw_model(recipe: Recipe, input_size: int, classes: int, seed: int) -> SequenceModel:
+    """The untrained model that a seed gives; torch's own random numbers stay where they were."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build_model(recipe, input_size, classes)
+
+
+def count_parameters(model: nn.Module) -> int:
+    """How many numbers are learned."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -1,0 +1,121 @@
+"""The folder that a training run leaves behind."""
+
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from liquidtime.training.config import read_config, recipe_of
+from liquidtime.training.files import RESTORE, RunFolderError, check_tensors, encode_json, read_tensors, write
+from liquidtime.training.metrics import read_metrics, read_results
+from liquidtime.training.model import SequenceModel, draw_model
+from liquidtime.training.recipe import Recipe
+
+WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Args:
+        path: the folder.
+        config: `config.json`: `versions`, `command`, `created`, `data`, `checksum`, `protocol`, `features`, `classes`,
+            `mean`, `std`, `recipe`, `seed`, `parameters`, `threads`.
+        metrics: the lines of `metrics.jsonl`, with the fields of `EpochRecord`.
+        results: `results.json`: `test_loss`, `test_accuracy`, `test_f1` and `confusion` (true classes in rows), all
+            None where the task has no test windows; `test_windows`; `best_epoch`, `valid_loss` and `valid_accuracy` of
+            that epoch; `last_valid_loss` and `last_valid_accuracy`; `epochs`, `parameters`, `seconds`.
+    """
+
+    path: Path
+    config: dict[str, Any]
+    metrics: list[dict[str, Any]]
+    results: dict[str, Any]
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that was followed."""
+        return recipe_of(self.config, self.path / "config.json")
+
+
+def refuse_existing(folder: Path) -> None:
+    """An output path has to be free.
+
+    Raises:
+        RunFolderError: something is there.
+    """
+    if os.path.lexists(folder):
+        raise RunFolderError(
+            f"{folder} exists already: choose another output folder (--out), or continue an interrupted run (--resume)"
+        )
+
+
+def create(folder: Path, config: dict[str, Any]) -> None:
+    """Make a run folder that never exists without its configuration.
+
+    Raises:
+        RunFolderError: the path is taken or cannot be written; nothing is left behind.
+    """
+    refuse_existing(folder)
+    aside = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
+    try:
+        (aside / "checkpoint").mkdir(parents=True)
+        write(aside / "config.json", encode_json(config))
+        os.rename(aside, folder)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise RunFolderError(
+            f"{folder} cannot be made ({error.strerror}): choose another output folder (--out)"
+        ) from error
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether training and scoring came to their end."""
+    return (folder / "results.json").exists()
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a finished run.
+
+    Raises:
+        RunFolderError: there is no run, it is unfinished, or a file is missing, cut off or damaged.
+    """
+    folder = Path(path)
+    config = read_config(folder)
+    if not is_finished(folder):
+        raise RunFolderError(f"{folder} is an unfinished run: continue it first (--resume)")
+    run = Run(folder, config, read_metrics(folder), read_results(folder, len(config["classes"])))
+    if run.results["epochs"] != len(run.metrics):
+        raise RunFolderError(
+            f"{folder / 'metrics.jsonl'} has {len(run.metrics)} lines for {run.results['epochs']} epochs: {RESTORE}"
+        )
+    read_tensors(folder / WEIGHTS)
+    return run
+
+
+def load_model(run: Run) -> SequenceModel:
+    """The model with the best epoch's weights, ready for inference. Reads tensors and JSON, so no code can be run.
+
+    Raises:
+        RunFolderError: the weights are missing, damaged, or do not fit the configuration.
+    """
+    path = run.path / WEIGHTS
+    tensors, _ = read_tensors(path)
+    recipe, features, classes = run.recipe, len(run.config["features"]), len(run.config["classes"])
+    head = tensors.get("head.weight")
+    if head is None or tuple(head.shape) != (classes, recipe.hidden_size):
+        found = "missing" if head is None else f"of shape {tuple(head.shape)}"
+        raise RunFolderError(
+            f"{path}: tensor head.weight is {found}, but config.json asks for shape "
+            f"{(classes, recipe.hidden_size)}: {RESTORE}"
+        )
+    try:
+        model = draw_model(recipe, features, classes, seed=0)
+    except ValueError as error:
+        raise RunFolderError(f"{run.path / 'config.json'}, recipe: {error}") from error
+    check_tensors(tensors, model.state_dict(), path)
+    model.load_state_dict(tensors)
+    return model.eval()
