@@ -1,9 +1,10 @@
 """The training run: model with read-out, loop, checkpoint, run folder."""
 
 from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
+from liquidtime.training.config import stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import Scores, evaluate
-from liquidtime.training.files import RunFolderError
+from liquidtime.training.files import RunFolderError, write_aside
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.progress import EpochRecord, Progress
 from liquidtime.training.recipe import Recipe
@@ -31,5 +32,7 @@ __all__ = [
     "load_model",
     "open_run",
     "recipe_for",
+    "stored_settings",
     "train",
+    "write_aside",
 ]

@@ -82,6 +82,16 @@ def recipe_of(config: dict[str, Any], path: Path) -> Recipe:
         raise RunFolderError(f"{path}, recipe: {error}. The file was changed by hand: {RESTORE}") from error
 
 
+def stored_settings(folder: Path) -> tuple[Recipe, int]:
+    """The recipe and the seed that a run, finished or not, was started with.
+
+    Raises:
+        RunFolderError: the folder is missing, holds no run, or its configuration makes no sense.
+    """
+    config = read_config(folder)
+    return recipe_of(config, folder / "config.json"), config["seed"]
+
+
 def check_same(stored: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
     """Whether a stored run is the one that is wanted.
 

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liquidtime import (
+    CTGRU,
+    CTRNN,
     LTC,
     RK4,
     ConductanceLTC,
@@ -15,6 +17,7 @@ from liquidtime import (
     ExponentialMidpoint,
     Fused,
     ImplicitEuler,
+    NeuralODE,
 )
 from liquidtime.theory import certify, state_bounds, time_constant_bounds
 
@@ -148,3 +151,47 @@ def test_a_certificate_reports_a_planted_violation():
     assert certify(layer, trace, slow).time_constant_excess == pytest.approx(0.1)
     outside[0, 2, 1, 3, 4] = torch.nan
     assert not certify(layer, outside, taus).holds
+
+
+def test_bounds_of_the_other_equations():
+    ctrnn = CTRNN(3, 5, num_layers=2, tau=(0.5, 4.0))
+    tau = torch.stack([ctrnn.dynamics(index).tau for index in range(2)]).detach()
+    interval, box = time_constant_bounds(ctrnn), state_bounds(ctrnn)
+    assert torch.equal(interval.lower, tau)
+    assert torch.equal(interval.upper, tau)
+    assert torch.equal(box.upper, tau)
+    assert torch.equal(box.lower, -tau)
+    node = NeuralODE(3, 5)
+    assert torch.isinf(time_constant_bounds(node).lower).all()
+    assert torch.isinf(state_bounds(node).upper).all()
+    x = torch.randn(4, 2, 3)
+    for layer in (ctrnn, node):
+        assert certify(layer, layer.trace(x), layer.time_constants(x)).holds
+
+
+def test_an_f_without_declared_bounds_gets_the_safe_ones():
+    class Unknown(torch.nn.Linear):
+        def forward(self, x, u):
+            return super().forward(u)
+
+    layer = LTC(3, 5, f=Unknown(3, 5), tau=(2.0, 2.0))
+    assert (time_constant_bounds(layer).lower == 0).all()
+    assert torch.allclose(time_constant_bounds(layer).upper, torch.tensor(2.0))
+    assert torch.equal(state_bounds(layer).lower, -layer.dynamics().A.detach().abs().unsqueeze(0))
+
+
+def test_absent_synapses_do_not_count():
+    mask = torch.zeros(5, 5, dtype=torch.bool)
+    layer = ConductanceLTC(3, 5, recurrent_mask=mask, input_mask=torch.zeros(3, 5, dtype=torch.bool))
+    cell = layer.dynamics()
+    box, interval = state_bounds(layer), time_constant_bounds(layer)
+    assert torch.equal(box.lower[0], cell.E_leak)
+    assert torch.equal(box.upper[0], cell.E_leak)
+    assert torch.allclose(interval.lower, interval.upper)
+
+
+def test_a_layer_that_is_no_differential_equation_is_refused():
+    for layer in (CTGRU(3, 5), torch.nn.GRU(3, 5)):
+        for bounds in (time_constant_bounds, state_bounds):
+            with pytest.raises(ValueError, match="GRU is no differential equation of this library"):
+                bounds(layer)

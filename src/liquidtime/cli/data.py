@@ -1,0 +1,20 @@
+"""The data that a stored run belongs to."""
+
+from liquidtime.data import TASKS, Task, lookup
+from liquidtime.training import Run, RunFolderError
+
+
+def task_of(run: Run) -> Task:
+    """The task that a run was trained on.
+
+    Raises:
+        ValueError: the data set is unknown here.
+        RunFolderError: its files are not those that the run saw.
+    """
+    task = lookup("data set", run.config["data"], TASKS)()
+    if task.checksum != run.config["checksum"]:
+        raise RunFolderError(
+            f"{run.path} was trained on other files of {task.name} than are here (their checksums differ): "
+            "install the version of liquidtime that trained it"
+        )
+    return task

@@ -1,0 +1,29 @@
+"""`liquidtime evaluate`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scores as one JSON object.")] = False,
+) -> None:
+    """Score a run's model on the test part of the data it was trained for."""
+    from liquidtime import training
+    from liquidtime.cli.data import task_of
+    from liquidtime.cli.train import print_json
+
+    opened = training.open_run(run)
+    task = task_of(opened)
+    scores = training.evaluate(training.load_model(opened), task.test)
+    if as_json:
+        print_json({"run": str(run), "data": task.name, **scores})
+        return
+    steps = len(task.test) * task.test.x.shape[1]
+    sys.stdout.write(
+        f"{run} on {task.name}, test part: accuracy {100 * scores['accuracy']:.2f} %, F1 {scores['f1']:.3f}, "
+        f"loss {scores['loss']:.4f} over {steps:,} steps\n"
+    )

@@ -1,0 +1,98 @@
+"""What a training run shows: a bar on a terminal, one line per epoch elsewhere."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from liquidtime.data import Task
+from liquidtime.training import EpochRecord, Recipe, build_model, count_parameters
+
+
+def understood(task: Task, recipe: Recipe) -> str:
+    """What is about to be trained on what, in a few lines."""
+    model = build_model(recipe, len(task.features), len(task.classes))
+    shares = [f"{name} {100 * float((task.train.y == k).float().mean()):.0f} %" for k, name in enumerate(task.classes)]
+    tested = ", ".join(
+        f"{recording.name} ({len(recording):,} rows, {_day(recording.time[0])} to {_day(recording.time[-1])})"
+        for recording in task.recordings
+    )
+    length = task.train.x.shape[1]
+    lines = {
+        task.name: f"{len(task.train):,} / {len(task.valid):,} / {len(task.test):,} windows of {length} rows "
+        "to train, validate, test",
+        "target": f"{len(task.classes)} classes, one label per row: {', '.join(shares)} of the training rows",
+        "inputs": f"{', '.join(task.features)} (standardised)",
+        "split": task.protocol,
+        "test on": tested,
+        "model": f"{model.rnn}, {count_parameters(model):,} parameters with its read-out",
+        "recipe": f"{recipe.epochs} epochs, batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}",
+    }
+    width = max(map(len, lines)) + 2
+    return "\n".join(f"{name:{width}}{text}" for name, text in lines.items())
+
+
+def _day(moment: object) -> str:
+    return str(moment)[:10]
+
+
+class Display:
+    """Follows a run.
+
+    Args:
+        epochs: how many there will be.
+        quiet: show nothing.
+    """
+
+    def __init__(self, epochs: int, quiet: bool) -> None:
+        self._console = Console(file=sys.stdout, quiet=quiet, soft_wrap=True, highlight=False, markup=False)
+        self._epochs = epochs
+        self._epoch = 1
+        self._best: EpochRecord | None = None
+        self._bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(),
+            TextColumn("{task.fields[scores]}"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=self._console,
+            transient=True,
+            disable=quiet or not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("train", total=1.0, epoch=f"1/{epochs}", scores="")
+
+    def __enter__(self) -> Self:
+        """Show the bar."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def say(self, text: str) -> None:
+        """Print lines."""
+        self._console.print(text)
+
+    def on_batch(self, done: int, total: int) -> None:
+        """Move the bar."""
+        share = (self._epoch - 1 + done / total) / self._epochs
+        self._bar.update(self._task, completed=share, epoch=f"{self._epoch}/{self._epochs}")
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        """Show an epoch's scores."""
+        self._epoch = record.epoch + 1
+        self._best = record if record.best else self._best
+        best = "" if self._best is None else f"  best {_percent(self._best)} (epoch {self._best.epoch})"
+        scores = f"loss {record.train_loss:.3f}  valid accuracy {_percent(record)}{best}"
+        self._bar.update(self._task, scores=scores)
+        if self._bar.disable:
+            self.say(f"epoch {record.epoch}/{self._epochs}  {scores}  {record.seconds:.1f} s")
+
+
+def _percent(record: EpochRecord) -> str:
+    return f"{100 * record.valid_accuracy:.2f} %"
