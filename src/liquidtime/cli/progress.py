@@ -42,12 +42,14 @@ class Display:
     """Follows a run.
 
     Args:
+        preface: printed once training begins, so that a refusal stands alone.
         epochs: how many there will be.
         quiet: show nothing.
     """
 
-    def __init__(self, epochs: int, quiet: bool) -> None:
+    def __init__(self, preface: str, epochs: int, quiet: bool) -> None:
         self._console = Console(file=sys.stdout, quiet=quiet, soft_wrap=True, highlight=False, markup=False)
+        self._preface: str | None = preface
         self._epochs = epochs
         self._epoch = 1
         self._best: EpochRecord | None = None
@@ -80,6 +82,9 @@ class Display:
 
     def on_batch(self, done: int, total: int) -> None:
         """Move the bar."""
+        if self._preface is not None:
+            self.say(self._preface)
+            self._preface = None
         share = (self._epoch - 1 + done / total) / self._epochs
         self._bar.update(self._task, completed=share, epoch=f"{self._epoch}/{self._epochs}")
 

@@ -64,8 +64,7 @@ def train(
     recipe, seed = replace(stored, **given), first_seed if seed is None else seed
     folder = _free_folder(data, recipe.model) if out is None else out
     task = make()
-    display = Display(recipe.epochs, quiet=as_json)
-    display.say(understood(task, recipe))
+    display = Display(understood(task, recipe), recipe.epochs, quiet=as_json)
     command = shlex.join(["liquidtime", *sys.argv[1:]])
     try:
         with display:

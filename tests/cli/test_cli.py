@@ -1,0 +1,198 @@
+"""The commands as a user types them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import liquidtime
+from liquidtime import data, training
+from liquidtime.cli import main
+from liquidtime.training import RECIPES, open_run
+from tiny import RECIPE, make_task
+
+TASK = make_task()
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch, tmp_path):
+    """Only the tiny task is there, and the working folder is empty."""
+    monkeypatch.setitem(data.TASKS, "tiny", lambda: TASK)
+    monkeypatch.setitem(RECIPES, "tiny", {"ltc": RECIPE, "gru": RECIPE})
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def liquidtime_(capsys, monkeypatch):
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["liquidtime", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return ended.value.code, captured.out, captured.err
+
+    return call
+
+
+def refused(result):
+    code, out, err = result
+    assert code == 2
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_train_writes_a_whole_run_and_says_what_it_did(liquidtime_, tmp_path):
+    code, out, err = liquidtime_("train", "tiny")
+    assert (code, err) == (0, "")
+    run = open_run(tmp_path / "runs" / "tiny-lstm-1")
+    assert "31 / 6 / 6 windows of 7 rows" in out
+    assert "warmth, light, noise" in out
+    assert f"{run.config['parameters']} parameters" in out
+    assert sum(line.startswith("epoch ") for line in out.splitlines()) == 3
+    last = out.splitlines()[-1]
+    assert f"test accuracy {100 * run.results['test_accuracy']:.2f} %" in last
+    assert last.endswith("runs/tiny-lstm-1/report.html")
+    assert (run.path / "report.html").exists()
+    assert run.config["command"] == "liquidtime train tiny"
+    assert "\x1b" not in out
+    assert "\r" not in out
+
+
+def test_each_run_gets_a_folder_of_its_own(liquidtime_, tmp_path):
+    for _ in range(2):
+        assert liquidtime_("train", "tiny", "--epochs", "1")[0] == 0
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"tiny-lstm-1", "tiny-lstm-2"}
+
+
+def test_json_is_all_there_is(liquidtime_, tmp_path):
+    code, out, err = liquidtime_("train", "tiny", "--json", "--out", "r", "--seed", "4")
+    assert (code, err) == (0, "")
+    printed, run = json.loads(out), open_run(tmp_path / "r")
+    assert run.results.items() <= printed.items()
+    assert printed["report"] == "r/report.html"
+    assert run.config["seed"] == 4
+    code, out, _ = liquidtime_("evaluate", "r", "--json")
+    scores = json.loads(out)
+    assert scores["accuracy"] == run.results["test_accuracy"]
+    assert scores["confusion"] == run.results["confusion"]
+    code, out, _ = liquidtime_("report", "r", "--json")
+    assert json.loads(out) == {"run": "r", "report": "r/report.html"}
+
+
+def test_options_reach_the_recipe(liquidtime_, tmp_path):
+    words = "--model ltc --epochs 2 --hidden-size 6 --batch-size 5 --learning-rate 0.02 --solver rk4 --substeps 2"
+    words += " --gradient recompute --every 3 --truncate 4"
+    assert liquidtime_("train", "tiny", "--out", "r", *words.split())[0] == 0
+    recipe = open_run(tmp_path / "r").recipe
+    expected = {"model": "ltc", "epochs": 2, "hidden_size": 6, "batch_size": 5, "learning_rate": 0.02, "solver": "rk4"}
+    expected |= {"substeps": 2, "gradient": "recompute", "every": 3, "truncate": 4}
+    assert expected.items() <= recipe.to_dict().items()
+
+
+def test_evaluate_and_report_work_on_the_folder(liquidtime_, tmp_path):
+    liquidtime_("train", "tiny", "--out", "r")
+    (tmp_path / "r" / "report.html").unlink()
+    code, out, _ = liquidtime_("report", "r")
+    assert (code, out) == (0, "r/report.html\n")
+    assert (tmp_path / "r" / "report.html").exists()
+    code, out, _ = liquidtime_("evaluate", "r")
+    accuracy = open_run(tmp_path / "r").results["test_accuracy"]
+    assert code == 0
+    assert f"accuracy {100 * accuracy:.2f} %" in out
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_does(liquidtime_, tmp_path, monkeypatch):
+    from liquidtime.cli.progress import Display
+
+    def stop(self, record):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Display, "on_epoch", stop)
+        code, _, err = liquidtime_("train", "tiny", "--out", "r", "--seed", "5", "--epochs", "2")
+    assert code == 130
+    assert err == "interrupted. Continue with: liquidtime train tiny --out r --resume\n"
+    assert "unfinished run" in refused(liquidtime_("evaluate", "r"))
+    assert "r exists already" in refused(liquidtime_("train", "tiny", "--out", "r"))
+    assert "was started with seed 5, but now seed is 6" in refused(
+        liquidtime_("train", "tiny", "--out", "r", "--resume", "--seed", "6")
+    )
+    assert liquidtime_("train", "tiny", "--out", "r", "--resume")[0] == 0
+    assert liquidtime_("train", "tiny", "--out", "whole", "--seed", "5", "--epochs", "2")[0] == 0
+    resumed, whole = (tmp_path / name / "model.safetensors" for name in ("r", "whole"))
+    assert resumed.read_bytes() == whole.read_bytes()
+
+
+def test_user_errors_are_one_line_and_leave_nothing(liquidtime_, tmp_path):
+    err = refused(liquidtime_("train", "occupanzy"))
+    assert "occupanzy" in err
+    assert "Did you mean" in err
+    assert "occupancy" in err
+    err = refused(liquidtime_("train", "tiny", "--model", "conductance_ltc"))
+    assert "conductance-ltc" in err
+    assert "Did you mean" in err
+    assert "epochs=0" in refused(liquidtime_("train", "tiny", "--epochs", "0"))
+    assert "--epochs" in refused(liquidtime_("train", "tiny", "--epochs", "many"))
+    assert "solver" in refused(liquidtime_("train", "tiny", "--model", "ltc", "--solver", "rk5"))
+    assert "batch_size=99" in refused(liquidtime_("train", "tiny", "--batch-size", "99"))
+    assert "--resume without --out" in refused(liquidtime_("train", "tiny", "--resume"))
+    assert "nowhere does not exist" in refused(liquidtime_("train", "tiny", "--resume", "--out", "nowhere"))
+    assert "No such option" in refused(liquidtime_("train", "tiny", "--modell", "ltc"))
+    assert "No such command" in refused(liquidtime_("trian", "tiny"))
+    (tmp_path / "foreign").mkdir()
+    for command in ("evaluate", "report"):
+        assert "missing does not exist" in refused(liquidtime_(command, "missing"))
+        assert "foreign is not a run folder" in refused(liquidtime_(command, "foreign"))
+    (tmp_path / "taken").write_text("")
+    assert "taken exists already" in refused(liquidtime_("train", "tiny", "--out", "taken"))
+    assert {path.name for path in tmp_path.iterdir()} == {"foreign", "taken"}
+
+
+def test_a_run_cut_off_in_the_middle_is_named(liquidtime_, tmp_path):
+    liquidtime_("train", "tiny", "--out", "r")
+    for name in ("model.safetensors", "config.json", "results.json", "metrics.jsonl"):
+        path = tmp_path / "r" / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        for command in ("evaluate", "report"):
+            assert name in refused(liquidtime_(command, "r"))
+        path.write_bytes(whole)
+    assert liquidtime_("evaluate", "r")[0] == 0
+
+
+def test_a_run_on_other_files_is_refused(liquidtime_, tmp_path):
+    liquidtime_("train", "tiny", "--out", "r")
+    path = tmp_path / "r" / "config.json"
+    path.write_text(path.read_text().replace("00ff", "00fe"))
+    assert "other files of tiny" in refused(liquidtime_("evaluate", "r"))
+
+
+def test_help_and_version(liquidtime_):
+    code, out, _ = liquidtime_("--version")
+    assert (code, out) == (0, f"liquidtime {liquidtime.__version__}\n")
+    code, out, _ = liquidtime_("--help")
+    assert code == 0
+    assert all(command in out for command in ("train", "evaluate", "report"))
+    for command, example in (("train", "liquidtime train occupancy"), ("evaluate", "runs/occupancy-ltc-1")):
+        code, out, _ = liquidtime_(command, "--help")
+        assert code == 0
+        assert example in out
+    assert set(training.MODELS) <= set(liquidtime_("train", "--help")[1].replace(",", " ").split()) | {
+        "conductance-ltc"
+    }
+
+
+def test_a_missing_extra_is_one_line():
+    program = "import sys; sys.modules['typer'] = None\nfrom liquidtime.cli import main\nmain(['--help'])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == 'error: the command line needs typer: pip install "liquidtime[tool]"\n'
+
+
+def test_an_error_of_our_own_is_no_user_error(liquidtime_, monkeypatch):
+    monkeypatch.setitem(data.TASKS, "tiny", lambda: 1 / None)
+    with pytest.raises(TypeError):
+        liquidtime_("train", "tiny")
