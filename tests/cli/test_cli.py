@@ -1,6 +1,7 @@
 """The commands as a user types them."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,8 @@ import pytest
 import liquidtime
 from liquidtime import data, training
 from liquidtime.cli import main
-from liquidtime.training import RECIPES, open_run
+from liquidtime.cli.progress import Display
+from liquidtime.training import RECIPES, EpochRecord, open_run
 from tiny import RECIPE, make_task
 
 TASK = make_task()
@@ -19,7 +21,7 @@ TASK = make_task()
 def tiny(monkeypatch, tmp_path):
     """Only the tiny task is there, and the working folder is empty."""
     monkeypatch.setitem(data.TASKS, "tiny", lambda: TASK)
-    monkeypatch.setitem(RECIPES, "tiny", {"ltc": RECIPE, "gru": RECIPE})
+    monkeypatch.setitem(RECIPES, "tiny", {"conductance-ltc": RECIPE, "ltc": RECIPE, "gru": RECIPE})
     monkeypatch.chdir(tmp_path)
 
 
@@ -120,7 +122,9 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(liquidtime_, tmp_path, mo
     assert "was started with seed 5, but now seed is 6" in refused(
         liquidtime_("train", "tiny", "--out", "r", "--resume", "--seed", "6")
     )
-    assert liquidtime_("train", "tiny", "--out", "r", "--resume")[0] == 0
+    code, out, _ = liquidtime_("train", "tiny", "--out", "r", "--resume")
+    assert code == 0
+    assert [line.split("  ")[0] for line in out.splitlines() if line.startswith("epoch ")] == ["epoch 2/2"]
     assert liquidtime_("train", "tiny", "--out", "whole", "--seed", "5", "--epochs", "2")[0] == 0
     resumed, whole = (tmp_path / name / "model.safetensors" for name in ("r", "whole"))
     assert resumed.read_bytes() == whole.read_bytes()
@@ -173,10 +177,11 @@ def test_a_run_on_other_files_is_refused(liquidtime_, tmp_path):
 def test_help_and_version(liquidtime_):
     code, out, _ = liquidtime_("--version")
     assert (code, out) == (0, f"liquidtime {liquidtime.__version__}\n")
-    code, out, _ = liquidtime_("--help")
-    assert code == 0
-    assert all(command in out for command in ("train", "evaluate", "report"))
-    for command, example in (("train", "liquidtime train occupancy"), ("evaluate", "runs/occupancy-ltc-1")):
+    for words in (["--help"], []):
+        code, out, err = liquidtime_(*words)
+        assert (code, err) == (0, "")
+        assert all(command in out for command in ("train", "evaluate", "report"))
+    for command, example in (("train", "liquidtime train occupancy"), ("evaluate", "runs/occupancy-conductance-ltc-1")):
         code, out, _ = liquidtime_(command, "--help")
         assert code == 0
         assert example in out
@@ -185,11 +190,31 @@ def test_help_and_version(liquidtime_):
     }
 
 
-def test_a_missing_extra_is_one_line():
-    program = "import sys; sys.modules['typer'] = None\nfrom liquidtime.cli import main\nmain(['--help'])"
+@pytest.mark.parametrize(("module", "words"), [("typer", ["--help"]), ("plotly", ["report", "r"])])
+def test_a_missing_extra_is_one_line(liquidtime_, module, words):
+    liquidtime_("train", "tiny", "--out", "r", "--epochs", "1")
+    program = f"import sys; sys.modules[{module!r}] = None\nfrom liquidtime.cli import main\nmain({words!r})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == 'error: the command line needs typer: pip install "liquidtime[tool]"\n'
+    assert re.fullmatch(
+        rf'error: the command line needs {module}[.\w]*: pip install "liquidtime\[tool\]"\n', done.stderr
+    )
+
+
+def test_on_a_terminal_there_is_a_bar(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    display = Display("what was understood", epochs=3, quiet=False)
+    best = EpochRecord(1, 0.3, 0.2, 0.91, 1.0, best=True)
+    with display:
+        display.on_start([best])
+        display.on_batch(5, 10)
+        display.on_epoch(EpochRecord(2, 0.25, 0.3, 0.9, 1.0, best=False))
+    out = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().out)
+    assert "what was understood" in out
+    assert "epoch 2/3" in out
+    assert "loss 0.250  valid 90.0 %  best 91.0 % (epoch 1)" in out
+    assert "epoch 1/3" not in out
 
 
 def test_an_error_of_our_own_is_no_user_error(liquidtime_, monkeypatch):

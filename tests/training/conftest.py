@@ -19,6 +19,9 @@ class Interrupt:
     def __init__(self, epoch=None, batch=None):
         self.epoch, self.batch, self.batches, self.records = epoch, batch, 0, []
 
+    def on_start(self, records):
+        self.before = list(records)
+
     def on_epoch(self, record):
         self.records.append(record)
         if record.epoch == self.epoch:

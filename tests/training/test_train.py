@@ -86,6 +86,9 @@ def test_progress_is_told_of_batches_and_epochs(task, recipe, tmp_path):
     told = []
 
     class Follow:
+        def on_start(self, records):
+            told.append(list(records))
+
         def on_epoch(self, record):
             told.append(record)
 
@@ -93,8 +96,9 @@ def test_progress_is_told_of_batches_and_epochs(task, recipe, tmp_path):
             told.append((done, total))
 
     run = train(task, recipe, 3, tmp_path / "run", Follow())
-    assert [record.to_dict() for record in told[7::8]] == run.metrics
-    assert told[8:15] == [(done, 7) for done in range(1, 8)]
+    assert told[0] == []
+    assert [record.to_dict() for record in told[8::8]] == run.metrics
+    assert told[9:16] == [(done, 7) for done in range(1, 8)]
 
 
 def test_the_test_windows_are_scored_once_at_the_end(task, recipe, tmp_path, monkeypatch):

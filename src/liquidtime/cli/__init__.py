@@ -10,6 +10,11 @@ def main(arguments: list[str] | None = None) -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("liquidtime"):
             raise
-        sys.stderr.write(f'error: the command line needs {error.name}: pip install "liquidtime[tool]"\n')
+        sys.stderr.write(f"error: {missing(error.name)}\n")
         sys.exit(2)
     sys.exit(run(arguments))
+
+
+def missing(module: str) -> str:
+    """What to do about a module of the `tool` extra that is not installed."""
+    return f'the command line needs {module}: pip install "liquidtime[tool]"'

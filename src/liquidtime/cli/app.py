@@ -5,25 +5,33 @@ from typing import Annotated
 
 import typer
 
+from liquidtime.cli import missing
 from liquidtime.cli.evaluate import evaluate
 from liquidtime.cli.report import report
 from liquidtime.cli.train import Interrupted, train
 
 app = typer.Typer(
     name="liquidtime",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Liquid time-constant networks: train, evaluate and look into them.",
 )
+_RUN = "runs/occupancy-conductance-ltc-1"
+
+
+def _examples(*commands: str) -> str:
+    return "\n\n".join(("Examples:", *commands))
+
+
 app.command(
-    epilog="Examples:\n\nliquidtime train occupancy\n\nliquidtime train occupancy --model gru --seed 3 --out runs/gru-3"
-    "\n\nliquidtime train occupancy --out runs/occupancy-ltc-1 --resume"
+    epilog=_examples(
+        "liquidtime train occupancy",
+        "liquidtime train occupancy --model gru --seed 3 --out runs/gru-3",
+        f"liquidtime train occupancy --out {_RUN} --resume",
+    )
 )(train)
-app.command(
-    epilog="Examples:\n\nliquidtime evaluate runs/occupancy-ltc-1\n\nliquidtime evaluate runs/occupancy-ltc-1 --json"
-)(evaluate)
-app.command(epilog="Example:\n\nliquidtime report runs/occupancy-ltc-1")(report)
+app.command(epilog=_examples(f"liquidtime evaluate {_RUN}", f"liquidtime evaluate {_RUN} --json"))(evaluate)
+app.command(epilog=_examples(f"liquidtime report {_RUN}"))(report)
 
 
 def _version(wanted: bool) -> None:
@@ -34,11 +42,13 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _options(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -51,6 +61,10 @@ def run(arguments: list[str] | None = None) -> int:
         return _say(f"interrupted. {interruption}", 130)
     except (ValueError, OSError, ArithmeticError) as error:
         return _say(str(error), 2)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("liquidtime"):
+            raise
+        return _say(missing(error.name), 2)
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:

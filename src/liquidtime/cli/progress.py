@@ -1,6 +1,7 @@
 """What a training run shows: a bar on a terminal, one line per epoch elsewhere."""
 
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -49,13 +50,13 @@ class Display:
 
     def __init__(self, preface: str, epochs: int, quiet: bool) -> None:
         self._console = Console(file=sys.stdout, quiet=quiet, soft_wrap=True, highlight=False, markup=False)
-        self._preface: str | None = preface
+        self._preface = preface
         self._epochs = epochs
         self._epoch = 1
         self._best: EpochRecord | None = None
         self._bar = Progress(
             TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(),
+            BarColumn(bar_width=20),
             TextColumn("{task.fields[scores]}"),
             TimeRemainingColumn(compact=True),
             TextColumn("left"),
@@ -66,8 +67,7 @@ class Display:
         self._task = self._bar.add_task("train", total=1.0, epoch=f"1/{epochs}", scores="")
 
     def __enter__(self) -> Self:
-        """Show the bar."""
-        self._bar.start()
+        """The bar appears once training begins."""
         return self
 
     def __exit__(
@@ -80,24 +80,31 @@ class Display:
         """Print lines."""
         self._console.print(text)
 
+    def on_start(self, records: Sequence[EpochRecord]) -> None:
+        """Say what was understood, and show the bar where a resumed run left it."""
+        self.say(self._preface)
+        self._epoch = len(records) + 1
+        self._best = next((record for record in reversed(records) if record.best), None)
+        share = len(records) / self._epochs
+        self._bar.update(self._task, completed=share, epoch=f"{min(self._epoch, self._epochs)}/{self._epochs}")
+        self._bar.start()
+
     def on_batch(self, done: int, total: int) -> None:
         """Move the bar."""
-        if self._preface is not None:
-            self.say(self._preface)
-            self._preface = None
         share = (self._epoch - 1 + done / total) / self._epochs
-        self._bar.update(self._task, completed=share, epoch=f"{self._epoch}/{self._epochs}")
+        self._bar.update(self._task, completed=share, epoch=f"{min(self._epoch, self._epochs)}/{self._epochs}")
 
     def on_epoch(self, record: EpochRecord) -> None:
         """Show an epoch's scores."""
         self._epoch = record.epoch + 1
         self._best = record if record.best else self._best
         best = "" if self._best is None else f"  best {_percent(self._best)} (epoch {self._best.epoch})"
-        scores = f"loss {record.train_loss:.3f}  valid accuracy {_percent(record)}{best}"
-        self._bar.update(self._task, scores=scores)
+        loss, accuracy = f"loss {record.train_loss:.3f}", _percent(record)
+        self._bar.update(self._task, scores=f"{loss}  valid {accuracy}{best}")
         if self._bar.disable:
-            self.say(f"epoch {record.epoch}/{self._epochs}  {scores}  {record.seconds:.1f} s")
+            line = f"epoch {record.epoch}/{self._epochs}  {loss}  valid accuracy {accuracy}{best}"
+            self.say(f"{line}  {record.seconds:.1f} s")
 
 
 def _percent(record: EpochRecord) -> str:
-    return f"{100 * record.valid_accuracy:.2f} %"
+    return f"{100 * record.valid_accuracy:.1f} %"

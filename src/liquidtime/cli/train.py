@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 MODEL_NAMES = "ltc, conductance-ltc, ctrnn, node, ctgru, lstm, gru"
-DEFAULT_MODEL = "ltc"
+DEFAULT_MODEL = "conductance-ltc"
 _EVERY = "k of --gradient truncated or recompute: samples per chunk."
 
 
@@ -70,6 +70,8 @@ def train(
         with display:
             run = training.train(task, recipe, seed, folder, display, resume, command=command)
     except KeyboardInterrupt:
+        if not folder.exists():
+            raise
         again = shlex.join(["liquidtime", "train", data, "--out", str(folder), "--resume"])
         raise Interrupted(f"Continue with: {again}") from None
     page = write(run, task)

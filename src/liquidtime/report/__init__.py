@@ -1,5 +1,6 @@
-"""The page that a run produces: self-contained, no network."""
+"""The page that shows what a run learned, how it thinks and where it fails."""
 
-from liquidtime.report.page import write
+from liquidtime.report.page import render, write
+from liquidtime.report.replay import Replay, replay
 
-__all__ = ["write"]
+__all__ = ["Replay", "render", "replay", "write"]

@@ -1,50 +1,96 @@
-"""Section 5: errors."""
+"""Section 5: what the model confuses, and where and when."""
 
-import html
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from liquidtime.report.walk import Stretch
+from liquidtime.report.drawing import RECORDINGS
+from liquidtime.report.markup import Html, escape, join, section, table, tag
+from liquidtime.report.replay import Replay
+from liquidtime.report.stretches import Stretch, mistakes
+from liquidtime.report.wording import count, moment, percent
+from liquidtime.training import Run
+
+WORST = 10
+SHOWN_FEATURES = 6
 
 
-def confusion_table(confusion: list[list[int]], classes: list[str]) -> str:
-    """Counts and shares, the diagonal in blue, errors in orange."""
-    head = "".join(f"<th>predicted {html.escape(name)}</th>" for name in classes)
-    body = ""
-    for k, row in enumerate(confusion):
-        total = max(1, sum(row))
-        cells = "".join(_cell(count, count / total, k == j) for j, count in enumerate(row))
-        body += f"<tr><th>true {html.escape(classes[k])}</th>{cells}</tr>"
-    return f"<table><tr><th></th>{head}</tr>{body}</table>"
-
-
-def _cell(count: int, share: float, right: bool) -> str:
-    colour = "0,114,178" if right else "213,94,0"
-    strength = 0.08 + 0.3 * share
-    return f'<td class="cell" style="background:rgba({colour},{strength:.2f})">{count:,}<br>{100 * share:.1f} %</td>'
-
-
-def stretches_table(stretches: list[Stretch], classes: list[str], recordings: list[str]) -> str:
-    """One row per stretch, with a button that zooms the figure of its recording."""
-    if not stretches:
-        return "<p>None: every row is right.</p>"
-    body = ""
-    for stretch in stretches:
-        start, stop = (_moment(moment) for moment in (stretch.start, stretch.stop))
-        around = [np.datetime64(m) + np.timedelta64(h, "h") for m, h in ((stretch.start, -2), (stretch.stop, 2))]
-        button = (
-            f'<button data-figure="series-{recordings.index(stretch.recording)}" data-start="{around[0]}" '
-            f'data-stop="{around[1]}">{start}</button>'
+def errors(run: Run, replays: list[Replay]) -> Html:
+    """The section."""
+    classes, features = run.config["classes"], run.config["features"]
+    worst = mistakes(replays)
+    wrong = sum(len(stretch) for stretch in worst)
+    sentence = (
+        "Rows of the matrices are the true classes, columns what the model says; a perfect model fills the diagonal. "
+        "The first counts the test windows of the protocol, each walked from a zero state; the second every row of "
+        "the test recordings once, walked from end to end as in section 2."
+    )
+    whole = np.zeros((len(classes), len(classes)), int)
+    for one in replays:
+        np.add.at(whole, (one.truth, one.predicted), 1)
+    tables = [confusion_table("Whole recordings, one pass", whole.tolist(), classes)]
+    if run.results["confusion"] is not None:
+        tables.insert(0, confusion_table("Test windows of the protocol", run.results["confusion"], classes))
+    parts: list[object] = [tag("div", *tables, class_="matrices")]
+    if worst:
+        held = sum(len(stretch) for stretch in worst[:WORST])
+        where = (
+            f"{count(wrong, 'row')} of {count(sum(map(len, replays)))} are wrong, in "
+            f"{count(len(worst), 'stretch', 'stretches')}. The longest {len(worst[:WORST])} below hold "
+            f"{percent(held / wrong, 0)} of them. A click on a time shows it in section 2."
         )
-        names = [html.escape(classes[k]) for k in (stretch.truth, stretch.predicted)]
-        body += (
-            f"<tr><td>{html.escape(stretch.recording)}</td><td>{button}</td><td>{stop}</td>"
-            f"<td class=number>{stretch.rows:,}</td><td>{names[0]}</td><td>{names[1]}</td></tr>"
+        where += (
+            " The inputs are means over the stretch, in their own units." if len(features) <= SHOWN_FEATURES else ""
         )
-    head = "".join(f"<th>{name}</th>" for name in ("recording", "from", "to", "rows wrong", "true", "predicted"))
-    return f"<table><tr>{head}</tr>{body}</table>"
+        parts += [
+            tag("h3", "The worst stretches"),
+            tag("p", where),
+            worst_table(worst[:WORST], replays, classes, features),
+        ]
+    else:
+        parts.append(tag("p", "In the whole recordings no row is wrong."))
+    return section("errors", "5 · Errors", sentence, *parts)
 
 
-def _moment(moment: Any) -> str:
-    return str(np.datetime64(moment, "m")).replace("T", " ")
+def confusion_table(title: str, counts: Sequence[Sequence[int]], classes: Sequence[str]) -> Html:
+    """Counts and shares of each true class; the deeper the blue, the larger the share."""
+    header = [tag("span", "truth ↓  model →", class_="corner"), *classes, "rows"]
+    rows = []
+    for name, row in zip(classes, counts, strict=True):
+        total = sum(row)
+        cells = [_cell(number, number / total if total else 0.0) for number in row]
+        rows.append([tag("strong", name), *cells, f"{total:,}"])
+    right = sum(row[index] for index, row in enumerate(counts)) / max(1, sum(map(sum, counts)))
+    caption = tag("p", tag("strong", title), f": {percent(right, 2)} right", class_="caption")
+    return tag("div", caption, table(header, rows, class_="confusion"))
+
+
+def worst_table(
+    worst: Sequence[Stretch], replays: Sequence[Replay], classes: Sequence[str], features: Sequence[str]
+) -> Html:
+    """The stretches, with the mean inputs there in their own units."""
+    named = features if len(features) <= SHOWN_FEATURES else []
+    header = ["recording", "from", "to", "rows", "truth", "model says", "P(truth)", *named]
+    rows = []
+    for stretch in worst:
+        one = replays[stretch.recording]
+        truth, said = one.truth[stretch.first], one.predicted[stretch.first]
+        sure = one.probability[stretch.rows, truth].mean()
+        means = one.raw[stretch.rows].mean(0)[: len(named)]
+        row = [one.name, _link(stretch, one), moment(one.time[stretch.last]), f"{len(stretch):,}"]
+        rows.append([*row, classes[truth], classes[said], f"{sure:.2f}", *(f"{mean:.4g}" for mean in means)])
+    return table(header, rows, class_="worst")
+
+
+def _cell(number: int, share: float) -> Html:
+    counted = tag("span", f"{number:,}", class_="number")
+    inside = join((counted, tag("span", percent(share), class_="share")))
+    return tag("div", inside, class_="cell", style=f"background:rgba(0,114,178,{0.5 * share:.3f})")
+
+
+def _link(stretch: Stretch, replay: Replay) -> Html:
+    begin = moment(replay.time[stretch.first])
+    if stretch.recording >= RECORDINGS:
+        return escape(begin)
+    span = {"data_from": int(replay.starts[stretch.first]), "data_to": int(replay.ends[stretch.last])}
+    return tag("a", begin, href="#predictions", data_jump=stretch.recording, **span)

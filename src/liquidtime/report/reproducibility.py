@@ -1,28 +1,61 @@
-"""Section 6: reproducibility."""
+"""Section 6: what is needed to make the run again."""
 
-import html
+from typing import Any
 
 from liquidtime.data import Task
+from liquidtime.report.markup import Html, facts, join, section, table, tag
+from liquidtime.report.wording import count
 from liquidtime.training import Run
 
 
-def reproducibility_table(run: Run, task: Task) -> str:
-    """Seed, versions, checksums, split and settings."""
-    config = run.config
-    settings = {name: value for name, value in config["recipe"].items() if value is not None}
-    rows = {
-        "seed": str(config["seed"]),
-        "recipe": ", ".join(f"{name} {value}" for name, value in settings.items()),
-        "split": config["protocol"],
-        "inputs": ", ".join(
-            f"{name} (mean {mean:.4g}, deviation {std:.4g})"
-            for name, mean, std in zip(config["features"], config["mean"], config["std"], strict=True)
-        ),
-        "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
-        "threads": str(config["threads"]),
-        "time": f"{run.results['seconds']:.1f} s of training and validation, started {config['created']}",
-        **{f"SHA-256 of {name}": value for name, value in config["checksum"].items()},
-        "data": f"{task.citation} {task.licence}",
-    }
-    body = "".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>" for name, text in rows.items())
-    return f"<table>{body}</table>"
+def reproducibility(run: Run, task: Task) -> Html:
+    """The section."""
+    config, results = run.config, run.results
+    sentence = (
+        "What made this run. On a CPU, the same data, settings, seed, versions and number of threads give the same "
+        "weights bit for bit."
+    )
+    versions = ", ".join(f"{name} {version}" for name, version in config["versions"].items())
+    made = facts(
+        [
+            ("Command", command(run)),
+            ("Begun", config["created"]),
+            ("Seed", config["seed"]),
+            ("Versions", f"{versions}, {count(config['threads'], 'thread')}"),
+            ("Parameters", count(config["parameters"])),
+            ("Time", f"{results['seconds']:.0f} s for {count(results['epochs'], 'epoch')}"),
+            ("Data", config["data"]),
+            (
+                "Files",
+                join(tag("div", name, " ", tag("code", f"sha256 {sum_}")) for name, sum_ in config["checksum"].items()),
+            ),
+            ("Split", f"{config['protocol']}: {windows(task)}"),
+            ("Cite", task.citation),
+            ("Licence", task.licence),
+        ]
+    )
+    settings = table(["setting", "value"], [(name, _setting(value)) for name, value in config["recipe"].items()])
+    scaled = zip(config["features"], config["mean"], config["std"], strict=True)
+    scaling = table(["input", "mean", "deviation"], [(name, f"{mean:.6g}", f"{std:.6g}") for name, mean, std in scaled])
+    left = tag("div", tag("h3", "Settings"), settings)
+    right = tag("div", tag("h3", "Scaling of the inputs"), scaling)
+    return section("reproducibility", "6 · Reproducibility", sentence, made, tag("div", left, right, class_="matrices"))
+
+
+def command(run: Run) -> Html:
+    """What the user typed."""
+    typed = run.config["command"]
+    return tag("code", typed) if typed else tag("span", "started from Python")
+
+
+def windows(task: Task) -> str:
+    """How many windows of how many rows there are in each part."""
+    parts = {"training": task.train, "validation": task.valid, "test": task.test}
+    sizes = ", ".join(f"{len(part):,} {name}" for name, part in parts.items())
+    return f"{sizes} windows of {task.train.x.shape[1]} rows"
+
+
+def _setting(value: Any) -> str:
+    if value is None:
+        return "–"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,5 +1,6 @@
 """What a training run tells while it runs."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -38,6 +39,9 @@ class EpochRecord:
 class Progress(Protocol):
     """Who wants to follow a run; an exception raised here interrupts it, and it can be resumed."""
 
+    def on_start(self, records: Sequence[EpochRecord]) -> None:
+        """Training begins; `records` are the epochs that a resumed run has behind it."""
+
     def on_epoch(self, record: EpochRecord) -> None:
         """An epoch is over and its checkpoint is written."""
 
@@ -47,6 +51,9 @@ class Progress(Protocol):
 
 class Silent:
     """Follows nothing."""
+
+    def on_start(self, records: Sequence[EpochRecord]) -> None:
+        """Nothing."""
 
     def on_epoch(self, record: EpochRecord) -> None:
         """Nothing."""

@@ -43,7 +43,7 @@ def train(
         recipe: how.
         seed: of the weights and of the order of the windows.
         out: the run folder, which must not exist unless `resume`.
-        progress: is told of every batch and epoch.
+        progress: is told of the start, and of every batch and epoch.
         resume: continue an interrupted run in `out`; one that is finished is returned as it is.
         command: what the user typed, kept in `config.json`.
 
@@ -74,6 +74,7 @@ def train(
         write_metrics(folder, state.records)
     else:
         create(folder, config)
+    progress.on_start(tuple(state.records))
     for epoch in range(len(state.records) + 1, recipe.epochs + 1):
         record = _epoch(task, recipe, seed, epoch, state, progress)
         if record.best:
