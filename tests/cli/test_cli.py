@@ -181,7 +181,7 @@ def test_help_and_version(liquidtime_):
         code, out, err = liquidtime_(*words)
         assert (code, err) == (0, "")
         assert all(command in out for command in ("train", "evaluate", "report"))
-    for command, example in (("train", "liquidtime train occupancy"), ("evaluate", "runs/occupancy-conductance-ltc-1")):
+    for command, example in (("train", "liquidtime train occupancy"), ("evaluate", "runs/occupancy-ltc-1")):
         code, out, _ = liquidtime_(command, "--help")
         assert code == 0
         assert example in out

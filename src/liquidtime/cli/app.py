@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Liquid time-constant networks: train, evaluate and look into them.",
 )
-_RUN = "runs/occupancy-conductance-ltc-1"
+_RUN = "runs/occupancy-ltc-1"
 
 
 def _examples(*commands: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 MODEL_NAMES = "ltc, conductance-ltc, ctrnn, node, ctgru, lstm, gru"
-DEFAULT_MODEL = "conductance-ltc"
+DEFAULT_MODEL = "ltc"
 _EVERY = "k of --gradient truncated or recompute: samples per chunk."
 
 
