@@ -1,6 +1,7 @@
 """The commands as a user types them."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -141,6 +142,8 @@ def test_user_errors_are_one_line_and_leave_nothing(liquidtime_, tmp_path):
     assert "epochs=0" in refused(liquidtime_("train", "tiny", "--epochs", "0"))
     assert "--epochs" in refused(liquidtime_("train", "tiny", "--epochs", "many"))
     assert "solver" in refused(liquidtime_("train", "tiny", "--model", "ltc", "--solver", "rk5"))
+    for size in ("10000000000", "9" * 30):
+        assert "pass at most 16384" in refused(liquidtime_("train", "tiny", "--hidden-size", size))
     assert "batch_size=99" in refused(liquidtime_("train", "tiny", "--batch-size", "99"))
     assert "--resume without --out" in refused(liquidtime_("train", "tiny", "--resume"))
     assert "nowhere does not exist" in refused(liquidtime_("train", "tiny", "--resume", "--out", "nowhere"))
@@ -215,6 +218,52 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch, capsys):
     assert "epoch 2/3" in out
     assert "loss 0.250  valid 90.0 %  best 91.0 % (epoch 1)" in out
     assert "epoch 1/3" not in out
+
+
+def shell(script, **environment):
+    """A real process, with the streams as a shell has them."""
+    words = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", **environment}
+    program = f"{sys.executable} -c 'from liquidtime.cli import main; main()'"
+    return subprocess.run(
+        ["bash", "-c", script.replace("liquidtime", program)], capture_output=True, text=True, env=words
+    )
+
+
+def test_closed_streams_and_odd_encodings_are_no_reason_to_fail(liquidtime_, tmp_path):
+    liquidtime_("train", "tiny", "--out", "r", "--epochs", "1")
+    assert shell("liquidtime --version >&-").returncode == 0
+    done = shell("liquidtime evaluate r", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "tiny" in done.stderr
+    assert shell("liquidtime evaluate nowhere 2>&-").returncode == 2
+    done = shell("liquidtime --help", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_that_leaves_does_not_stop_a_run(tmp_path):
+    done = shell(
+        "set -o pipefail; liquidtime train occupancy --epochs 2 --hidden-size 2 --batch-size 3000 --out r | head -1"
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert (tmp_path / "r" / "report.html").exists()
+
+
+def test_ctrl_c_outside_a_training_is_one_word(liquidtime_, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.modules["liquidtime.cli.app"], "app", stop)
+        assert liquidtime_("report", "r") == (130, "", "interrupted\n")
+    monkeypatch.setattr(sys.modules["liquidtime.cli.app"], "run", stop)
+    assert liquidtime_("report", "r") == (130, "", "interrupted\n")
+
+
+def test_a_path_that_is_no_text_leaves_nothing_half_made(liquidtime_, tmp_path):
+    code, _, _ = liquidtime_("train", "tiny", "--epochs", "1", "--out", "u\udcff")
+    assert code in (0, 2)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_an_error_of_our_own_is_no_user_error(liquidtime_, monkeypatch):

@@ -7,7 +7,7 @@ import torch
 
 from liquidtime import CTRNN, LTC, ConductanceLTC, NeuralODE
 from liquidtime.dynamics import Field, Perceptron
-from liquidtime.dynamics.base import inverse_softplus
+from liquidtime.dynamics.base import inverse_positive, positive
 
 B, I, H = 3, 2, 4
 
@@ -167,9 +167,10 @@ def test_resting_time_constants_can_be_drawn():
         assert float(tau.log().mean()) == pytest.approx(math.log(5), abs=0.2)
 
 
-def test_inverse_softplus():
-    y = torch.logspace(-6, 2, 50, dtype=torch.float64)
-    assert torch.allclose(torch.nn.functional.softplus(inverse_softplus(y)), y, rtol=1e-6)
+def test_positive_has_an_inverse_and_no_zero():
+    y = torch.logspace(-5, 2, 50, dtype=torch.float64)
+    assert torch.allclose(positive(inverse_positive(y)), y, rtol=1e-9)
+    assert (positive(torch.tensor([-1e4, -150.0, -20.0])) > 0).all()
 
 
 def test_f_must_return_one_value_per_neuron():

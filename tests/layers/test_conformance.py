@@ -1,6 +1,7 @@
 """Every layer with every solver keeps the same contract. All dimensions differ, so that a wrong broadcast fails."""
 
 import copy
+import itertools
 import pickle
 
 import pytest
@@ -10,6 +11,7 @@ from torch.nn.utils import parametrize, prune
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from cases import CASES, COVERING, ODE_CASES, TRACEABLE, Case
+from liquidtime import BPTT, Adaptive, Adjoint, Recompute, Truncated
 from liquidtime.layers import Recurrent
 
 B, T, I, H = 3, 5, 2, 4
@@ -73,7 +75,7 @@ def test_spans_per_sample_are_right_also_where_the_batch_is_as_large_as_the_laye
     output, _ = rnn(x, timespans=dt)
     for b in range(H):
         assert close(output[:, b], rnn(x[:, b], timespans=dt[:, b])[0], tolerance(case))
-    assert not close(output, rnn(x, timespans=dt.T[:T] if T == H else dt.flip(1))[0], 1e-4)
+    assert not close(output, rnn(x, timespans=dt.flip(1))[0], 1e-4)
 
 
 @over_all
@@ -187,7 +189,7 @@ def test_gradient_reaches_every_parameter(case):
 
 
 @over_all
-def test_unbatched_batch_first_and_packed_agree(case):
+def test_packed_and_padded_agree(case):
     rnn = case.build(I, H, num_layers=2, bidirectional=True, dtype=torch.float64)
     x, dt, hx = draw(T, B, I), spans(T, B), start(rnn)
     output, h_n = rnn(x, hx, timespans=dt, lengths=LENGTHS)
@@ -202,13 +204,14 @@ def test_unbatched_batch_first_and_packed_agree(case):
 
 
 @over_all
-def test_the_reverse_direction_walks_the_spans_backwards(case):
+@pytest.mark.parametrize("n", [4, T])
+def test_the_reverse_direction_walks_the_spans_backwards(case, n):
     rnn = case.build(I, H, bidirectional=True, dtype=torch.float64)
-    x, dt, n = draw(T, B, I), spans(T, B), 4
-    output, h_n = rnn(x, timespans=dt, lengths=[n] * B)
+    x, dt = draw(T, B, I), spans(T, B)
+    output, h_n = rnn(x, timespans=dt, lengths=None if n == T else [n] * B)
     one_way = case.build(I, H, dtype=torch.float64)
     one_way.cells[0].load_state_dict(rnn.cells[1].state_dict())
-    order = [0, 3, 2, 1]
+    order = [0, *range(n - 1, 0, -1)]
     backwards, last = one_way(x[:n].flip(0), timespans=dt[order])
     assert close(output[:n, :, H:], backwards.flip(0), tolerance(case))
     assert close(h_n[1], last[0], tolerance(case))
@@ -270,9 +273,44 @@ def test_parameters_are_read_through_the_module(case):
     parametrized = copy.deepcopy(rnn)
     parametrize.register_parametrization(parametrized.get_submodule(path), leaf, Shift())
     assert not torch.equal(parametrized(x)[0], expected)
-    pruned = copy.deepcopy(rnn)
-    prune.random_unstructured(pruned.get_submodule(path), leaf, amount=0.9)
-    assert not torch.equal(pruned(x)[0], expected)
+
+
+@each_layer_and_each_solver_once
+def test_a_pruned_layer_trains_and_streams(case):
+    rnn, x = case.build(I, H, dtype=torch.float64), draw(T, B, I)
+    outputs = [rnn(x)[0]]
+    path, leaf = next(iter(rnn.named_parameters()))[0].rsplit(".", 1)
+    module = rnn.get_submodule(path)
+    prune.random_unstructured(module, leaf, amount=0.5)
+    optimiser = torch.optim.SGD(rnn.parameters(), lr=0.1)
+    for _ in range(3):
+        outputs.append(rnn(x)[0])
+        optimiser.zero_grad()
+        outputs[-1].square().sum().backward()
+        optimiser.step()
+    for before, after in itertools.pairwise(outputs):
+        assert not torch.equal(before, after)
+    mask, gradient = getattr(module, f"{leaf}_mask"), getattr(module, f"{leaf}_orig").grad
+    assert (gradient[mask == 0] == 0).all()
+    stream = rnn.stream()
+    assert close(torch.stack([stream(x[t]) for t in range(T)]), rnn(x)[0])
+
+
+@each_layer_and_each_solver_once
+@pytest.mark.parametrize("strategy", [Recompute(2), Truncated(T), Adjoint()], ids=str)
+def test_gradients_are_those_of_the_parameters_that_were_called_with(case, strategy):
+    if isinstance(strategy, Adjoint) and not isinstance(case.solver, Adaptive):
+        strategy = BPTT()
+    rnn, plain = (case.build(I, H, gradient=g, dtype=torch.float64) for g in (strategy, BPTT()))
+    x = draw(T, B, I).requires_grad_()
+    given = {name: (p.detach() + 0.1).requires_grad_() for name, p in rnn.named_parameters()}
+
+    def gradients(layer: Recurrent) -> tuple[Tensor, ...]:
+        loss = torch.func.functional_call(layer, given, (x,))[0].square().sum()
+        return torch.autograd.grad(loss, [x, *given.values()])
+
+    for ours, theirs in zip(gradients(rnn), gradients(plain), strict=True):
+        assert close(ours, theirs, 1e-6 if isinstance(strategy, Adjoint) else 1e-12)
 
 
 @over_traceable
@@ -302,20 +340,20 @@ def test_compiles(case):
 
 @each_layer_and_each_solver_once
 @pytest.mark.filterwarnings("default")  # torch warns of its own internals while it exports
-def test_exports_with_a_dynamic_number_of_steps(case):
+def test_exports_with_a_dynamic_number_of_steps_and_series(case):
     rnn = case.build(I, H)
     if case.iterates:
         with pytest.raises(Exception, match=r"compiler\.disable"):
             torch.export.export(rnn, (draw(T, B, I).float(),))
         return
-    steps = torch.export.Dim("steps", min=2, max=1000)
+    axes = {0: torch.export.Dim("steps", min=2, max=1000), 1: torch.export.Dim("series", min=2, max=99)}
     program = torch.export.export(
         rnn,
         (draw(T, B, I).float(),),
         {"timespans": spans(T, B).float()},
-        dynamic_shapes={"input": {0: steps}, "timespans": {0: steps}},
+        dynamic_shapes={"input": axes, "timespans": axes},
     )
-    x, dt = draw(11, B, I, seed=7).float(), spans(11, B, seed=8).float()
+    x, dt = draw(11, 7, I, seed=7).float(), spans(11, 7, seed=8).float()
     assert close(program.module()(x, timespans=dt)[0], rnn(x, timespans=dt)[0], 1e-6)
     assert len(program.graph.nodes) < 200
 
@@ -338,17 +376,20 @@ def test_bfloat16_and_autocast_stay_near_single_precision(case):
 @pytest.mark.parametrize("case", DECAYING, ids=str)
 def test_no_step_of_an_optimiser_makes_a_decay_negative(case):
     rnn, x = case.build(I, H, dtype=torch.float64), draw(T, B, I)
-    optimiser = torch.optim.SGD(rnn.parameters(), lr=1.0)
-    for parameter in rnn.parameters():
-        parameter.grad = 5 * torch.ones_like(parameter)
-    optimiser.step()
-    for index in range(len(rnn.cells)):
-        cell = rnn.cells[index]
+    raw = [parameter for name, parameter in rnn.named_parameters() if ".raw_" in name]
+    assert raw
+    for size in (5.0, 1e3, -1e3):
+        with torch.no_grad():
+            for parameter in raw:
+                parameter.sub_(size)
+        cell = rnn.cells[0]
         coefficients = cell.coefficients()
-        prepared = cell.prepare(x[0], coefficients)
-        _, decay = cell.dynamics.drive_decay(draw(B, H), prepared, coefficients)
+        _, decay = cell.dynamics.drive_decay(draw(B, H), cell.prepare(x[0], coefficients), coefficients)
         assert (decay > 0).all()
-    assert torch.isfinite(rnn(x, timespans=1e-3)[0]).all()
+        assert torch.isfinite(decay).all()
+        with torch.no_grad():
+            for parameter in raw:
+                parameter.add_(size)
 
 
 @over_all
@@ -365,3 +406,27 @@ def test_training_stays_finite_and_learns(case):
         losses.append(float(loss.detach()))
     assert all(torch.isfinite(parameter).all() for parameter in rnn.parameters())
     assert losses[-1] < 0.9 * losses[0]
+
+
+@over_all
+def test_a_length_of_zero_leaves_the_state(case):
+    rnn = case.build(I, H, bidirectional=True, dtype=torch.float64)
+    hx = start(rnn)
+    output, h_n = rnn(draw(T, B, I), hx, timespans=spans(T, B), lengths=[0, T, 0])
+    assert torch.equal(h_n[:, [0, 2]], hx[:, [0, 2]])
+    assert (output[:, [0, 2]] == 0).all()
+    assert (output[:, 1] != 0).all()
+
+
+@over_odes
+def test_trace_and_time_constants_follow_lengths_packing_and_both_directions(case):
+    rnn = case.build(I, H, num_layers=2, bidirectional=True, dtype=torch.float64)
+    x, dt, hx = draw(T, B, I), spans(T, B), start(rnn)
+    for look in (rnn.trace, rnn.time_constants):
+        padded = look(x, hx, timespans=dt, lengths=LENGTHS)
+        pack = lambda v: pack_padded_sequence(v, LENGTHS, enforce_sorted=False)  # noqa: E731
+        assert close(look(pack(x), hx, timespans=pack(dt)), padded, tolerance(case))
+        for b, n in enumerate(LENGTHS.tolist()):
+            alone = look(x[:n, b], hx[:, b], timespans=dt[:n, b])
+            assert close(padded[:, :n, b], alone, tolerance(case))
+            assert (padded[:, n:, b] == 0).all()

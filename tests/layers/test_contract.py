@@ -6,8 +6,9 @@ import sys
 
 import pytest
 import torch
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
+from cases import SOLVERS
 from liquidtime import CTGRU, CTRNN, LTC, RK4, ConductanceLTC, Fused, NeuralODE, Truncated
 
 T, B, I, H = 5, 3, 2, 4
@@ -82,6 +83,9 @@ def test_repr_is_the_call_that_builds_the_layer():
     assert repr(LTC(3, 16, batch_first=True)) == "LTC(3, 16, batch_first=True, solver=Fused(substeps=6))"
     assert repr(NeuralODE(3, 4, 2, dropout=0.1)) == "NeuralODE(3, 4, num_layers=2, dropout=0.1, solver=RK4(substeps=6))"
     assert repr(CTGRU(3, 4, bidirectional=True)) == "CTGRU(3, 4, bidirectional=True)"
+    assert repr(LTC(3, 4, bias=False)) == "LTC(3, 4, bias=False, solver=Fused(substeps=6))"
+    assert repr(CTGRU(3, 4, gradient=Truncated(8))) == "CTGRU(3, 4, gradient=Truncated(every=8))"
+    assert repr(ConductanceLTC(3, 4, init="ncps")) == "ConductanceLTC(3, 4, solver=Fused(substeps=6), init='ncps')"
     rnn = CTRNN(3, 4, solver=RK4(2), gradient=Truncated(8))
     assert repr(eval(repr(rnn))) == repr(rnn) == "CTRNN(3, 4, solver=RK4(substeps=2), gradient=Truncated(every=8))"
 
@@ -134,11 +138,11 @@ def test_ctgru_decays_each_trace_at_its_own_time_constant():
     rnn = CTGRU(I, H, dtype=torch.float64)
     hx, x = torch.randn(1, B, 8 * H).double(), torch.randn(1, B, I).double()
     tau = 10 ** (torch.arange(8).double() / 2)
-    assert torch.allclose(rnn.time_constants(), tau, rtol=1e-6)
+    assert torch.allclose(rnn.time_constants(), tau, rtol=1e-13)
     assert torch.equal(rnn.time_constants(x, timespans=3.0), rnn.time_constants())
     for span in (0.3, 7.0):
         aged = (hx.view(1, B, H, 8) * torch.exp(-span / tau)).view_as(hx)
-        assert torch.allclose(rnn(x, hx, timespans=span)[1], rnn(x, aged, timespans=0.0)[1], rtol=1e-6)
+        assert torch.allclose(rnn(x, hx, timespans=span)[1], rnn(x, aged, timespans=0.0)[1], rtol=1e-13)
     _, updated = rnn(x, hx, timespans=0.0)
     assert not torch.allclose(updated, hx)
 
@@ -157,8 +161,8 @@ def test_ctgru_trace_by_trace():
     q = torch.tanh(x @ W_Q.T + (r * memory).sum(-1) @ cell.weight_candidate.T + b_Q)
     expected = (1 - s) * memory + s * q[..., None]
     output, h_n = rnn(x[None], hx.view(1, B, -1), timespans=0.4)
-    assert torch.allclose(h_n.view(B, H, 8), expected, rtol=1e-6)
-    assert torch.allclose(output[0], expected.sum(-1), rtol=1e-6)
+    assert torch.allclose(h_n.view(B, H, 8), expected, rtol=1e-13)
+    assert torch.allclose(output[0], expected.sum(-1), rtol=1e-13)
 
 
 x = torch.zeros(T, B, I)
@@ -194,6 +198,31 @@ BAD_CALLS = {
         lambda r: r(x, timespans=pack_padded_sequence(torch.ones(T, B), [5, 4, 3])),
         r"pack both or neither",
     ),
+    "spans packed otherwise": (
+        lambda r: r(pack_padded_sequence(x, [5, 4, 3]), timespans=pack_padded_sequence(torch.ones(T, B), [5, 2, 1])),
+        r"timespans are packed with lengths \[5, 2, 1\] but the input with \[5, 4, 3\]",
+    ),
+    "step span per batch and step": (lambda r: r.step(x[0], timespan=torch.ones(1, B)), r"timespan has shape \(1, 3\)"),
+    "stream type": (lambda r: r.stream()(x[0].double()), r"x_t is torch.float64 but the layer's"),
+    "a list": (lambda r: r([[1.0, 2.0]]), r"input is a list: pass a tensor"),
+    "an array": (lambda r: r(x.numpy()), r"input is a ndarray: pass a tensor"),
+    "nothing": (lambda r: r(None), r"input is a NoneType"),
+    "sparse": (lambda r: r(x.to_sparse()), r"input is torch.sparse_coo: pass input.to_dense\(\)"),
+    "integers": (lambda r: r(x.long()), r"input is torch.int64 but"),
+    "spans None": (lambda r: r(x, timespans=None), r"timespans=None: pass a number or a tensor"),
+    "spans True": (lambda r: r(x, timespans=True), r"timespans=True"),
+    "spans text": (lambda r: r(x, timespans="1"), r"timespans='1'"),
+    "spans dict": (lambda r: r(x, timespans={}), r"timespans is a dict that torch cannot read"),
+    "spans complex": (lambda r: r(x, timespans=torch.ones(T, dtype=torch.complex64)), r"timespans are torch.complex64"),
+    "lengths text": (lambda r: r(x, lengths="543"), r"lengths='543'"),
+    "lengths ragged": (lambda r: r(x, lengths=[[1], [2, 3], 4]), r"lengths is a list that torch cannot read"),
+    "packed images": (lambda r: r(pack_padded_sequence(x[..., None], [5, 4, 3])), r"packed input has 3 axes"),
+    "hx list": (lambda r: r(x, [0.0]), r"hx is a list"),
+    "hx integers": (lambda r: r(x, torch.zeros(1, B, r.state_size).long()), r"hx is torch.int64: pass hx.to"),
+    "step list": (lambda r: r.step([1.0, 2.0]), r"x_t is a list"),
+    "stream list": (lambda r: r.stream()([1.0, 2.0]), r"x_t is a list"),
+    "stream span True": (lambda r: r.stream()(x[0], True), r"timespan=True"),
+    "stream span boolean": (lambda r: r.stream()(x[0], torch.ones(B) > 0), r"timespan are torch.bool"),
     "hx": (lambda r: r(x, torch.zeros(1, 1, 1)), r"hx has shape \(1, 1, 1\) but this layer and input ask for \(1, 3, "),
     "step features": (lambda r: r.step(torch.zeros(B, 7)), r"input has 7 features"),
     "step axes": (lambda r: r.step(x), r"x_t has 3 axes: pass \(B, I\) or \(I,\)"),
@@ -224,7 +253,13 @@ def test_a_bad_call_gets_one_clear_line(layer, name):
         ({"hidden_size": -3}, "hidden_size=-3"),
         ({"num_layers": 0}, "num_layers=0"),
         ({"num_layers": 1.5}, "num_layers=1.5"),
+        ({"num_layers": None}, "num_layers=None"),
         ({"dropout": 1.5}, "dropout=1.5"),
+        ({"dropout": "0.1"}, "dropout='0.1'"),
+        ({"bidirectional": "no"}, "bidirectional='no': pass True or False"),
+        ({"batch_first": 1}, "batch_first=1: pass True or False"),
+        ({"bias": None}, "bias=None"),
+        ({"validate": "x"}, "validate='x'"),
     ],
 )
 def test_bad_sizes(layer, arguments, message):
@@ -241,9 +276,13 @@ def test_bad_options():
         ConductanceLTC(I, H, recurrent_mask=torch.ones(I, H) > 0)
     with pytest.raises(ValueError, match=r"input_mask .*torch.float32.*boolean"):
         ConductanceLTC(I, H, input_mask=torch.ones(I, H))
-    for tau in ((0.0, 1.0), (2.0, 1.0), (1.0, torch.inf)):
-        with pytest.raises(ValueError, match="0 < low ≤ high"):
+    for tau in ((0.0, 1.0), (2.0, 1.0), (1.0, torch.inf), 5, "ab", (True, True), ("1", "2"), (1e-9, 1.0)):
+        with pytest.raises(ValueError, match=r"tau=.*in units of the time spans"):
             LTC(I, H, tau=tau)
+    with pytest.raises(ValueError, match=r"init=\['x'\]"):
+        ConductanceLTC(I, H, init=["x"])
+    with pytest.raises(ValueError, match="recurrent_mask is a str"):
+        ConductanceLTC(I, H, recurrent_mask="all")
     with pytest.raises(ValueError, match=r"one module but the layer has 2 cells"):
         LTC(I, H, num_layers=2, f=torch.nn.Linear(I, H))
     with pytest.raises(ValueError, match="f=3"):
@@ -284,3 +323,54 @@ def test_importing_the_package_brings_torch_and_the_layers_alone():
     modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert "torchdiffeq" in modules
     assert not {"typer", "rich", "plotly", "sklearn", "polars", "safetensors", "matplotlib"} & set(modules)
+
+
+def test_a_refused_sample_leaves_the_stream_as_it_was():
+    stream = LTC(I, H).stream()
+    for bad in (torch.zeros(I).double(), torch.zeros(7)):
+        with pytest.raises(ValueError, match="x_t"):
+            stream(bad)
+        assert stream.state is None
+    stream.state = torch.zeros(1, H, dtype=torch.float64)
+    assert stream(torch.zeros(I)).dtype == torch.float32
+
+
+class Free(torch.nn.Module):
+    """An f without parameters, with dropout."""
+
+    def forward(self, x, u):
+        return torch.nn.functional.dropout(torch.sigmoid(x), 0.5, self.training) + u.sum(-1, keepdim=True)
+
+
+def test_a_network_without_parameters():
+    rnn = NeuralODE(I, H, f=Free()).eval()
+    for kind in (torch.float32, torch.float64):
+        assert rnn(x.to(kind))[0].dtype == kind
+    assert torch.isinf(rnn.time_constants(x)).all()
+
+
+def test_a_stream_is_in_evaluation_mode():
+    rnn = LTC(I, H, f=Free()).train()
+    streams = [rnn.stream() for _ in range(2)]
+    assert torch.equal(*(stream(torch.ones(I)) for stream in streams))
+    assert rnn.training
+
+
+def test_solver_and_gradient_are_those_of_the_cells():
+    rnn = LTC(I, H, solver=RK4(2), gradient=Truncated(8))
+    assert (rnn.solver, rnn.gradient) == (RK4(2), Truncated(8))
+    with pytest.raises(AttributeError):
+        rnn.solver = Fused()
+
+
+def test_spans_may_be_packed_in_another_way_with_the_same_lengths():
+    rnn = LTC(I, H)
+    packed = pack_padded_sequence(x[:4, :2], torch.tensor([4, 2]), enforce_sorted=False)
+    spans = pack_sequence([torch.full((4,), 0.3), torch.full((2,), 0.3)])
+    assert torch.equal(rnn(packed, timespans=spans)[1], rnn(packed, timespans=0.3)[1])
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=lambda solver: type(solver).__name__)
+def test_an_empty_batch_gives_an_empty_output(solver):
+    output, h_n = LTC(I, H, solver=solver)(torch.zeros(T, 0, I))
+    assert (output.shape, h_n.shape) == ((T, 0, H), (1, 0, H))

@@ -8,8 +8,11 @@ import torch
 
 from cases import SOLVERS
 from liquidtime import (
+    BPTT,
+    LTC,
     RK4,
     Adaptive,
+    Adjoint,
     ConvergenceError,
     ExplicitEuler,
     ExponentialEuler,
@@ -160,8 +163,49 @@ def test_solvers_are_frozen_values():
     assert replace(Fused(), substeps=3) == Fused(3)
     with pytest.raises(FrozenInstanceError):
         Fused().substeps = 3
-    for bad in ({"rtol": 0.0}, {"atol": -1e-6}, {"max_steps": 0}):
+    for bad in (
+        {"rtol": 0.0},
+        {"atol": -1e-6},
+        {"rtol": math.inf},
+        {"rtol": True},
+        {"max_steps": 0},
+        {"max_steps": 1.5},
+    ):
         with pytest.raises(ValueError, match=next(iter(bad))):
             Adaptive(**bad)
     with pytest.raises(ValueError, match="max_iterations=0"):
         ImplicitEuler(max_iterations=0)
+
+
+@pytest.mark.parametrize("gradient", [BPTT(), Adjoint()], ids=str)
+def test_at_a_span_of_zero_the_adaptive_solver_has_the_derivative_of_the_others(gradient):
+    def slope(**options):
+        torch.manual_seed(0)
+        rnn = LTC(3, 5, dtype=torch.float64, **options)
+        dt = torch.tensor([0.0, 0.4, 0.0], dtype=torch.float64, requires_grad=True)
+        x = torch.linspace(-1, 1, 9, dtype=torch.float64).view(3, 1, 3)
+        return torch.autograd.grad(rnn(x, timespans=dt)[0].sum(), dt)[0]
+
+    ours = slope(solver=Adaptive(rtol=1e-9, atol=1e-11), gradient=gradient)
+    assert torch.allclose(ours, slope(solver=RK4(50)), rtol=1e-6)
+    assert (ours.abs() > 1e-3).all()
+
+
+def test_newton_needs_one_iteration_for_a_linear_equation():
+    drive, decay = LINEAR.field(LINEAR.start)
+    after = ImplicitEuler(1, max_iterations=1).integrate(LINEAR.field, LINEAR.start, one)
+    assert torch.allclose(after, (LINEAR.start + drive) / (1 + decay), rtol=1e-12)
+
+
+def test_a_singular_step_is_a_convergence_error():
+    field = lambda x: (x, torch.zeros_like(x))  # noqa: E731 x⁺ = x + h x⁺ has no solution at h = 1
+    with pytest.raises(ConvergenceError, match="raise substeps"):
+        ImplicitEuler(1).integrate(field, torch.ones(2, 3, dtype=torch.float64), one)
+
+
+def test_an_assertion_of_the_users_own_stays_one():
+    def field(x):
+        raise AssertionError("mine")
+
+    with pytest.raises(AssertionError, match="mine"):
+        Adaptive().integrate(field, torch.ones(2, 3), torch.ones(1, 1))

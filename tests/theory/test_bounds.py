@@ -195,3 +195,17 @@ def test_a_layer_that_is_no_differential_equation_is_refused():
         for bounds in (time_constant_bounds, state_bounds):
             with pytest.raises(ValueError, match="GRU is no differential equation of this library"):
                 bounds(layer)
+
+
+@pytest.mark.parametrize("kind", ["ltc", "conductance"])
+def test_certify_takes_what_trace_and_time_constants_give(kind):
+    layer = random_layer(kind, Fused(3), 4)
+    box = state_bounds(layer)
+    hx = (0.5 * (box.lower + box.upper)).unsqueeze(1).expand(-1, 2, -1)
+    x = torch.randn(6, 2, 3, dtype=torch.float64)
+    given = {"hx": hx, "timespans": 0.7, "lengths": [6, 2]}
+    assert certify(layer, layer.trace(x, **given), layer.time_constants(x, **given), start=hx).holds
+    far = given["hx"] = hx + 100
+    trace, taus = layer.trace(x, **given), layer.time_constants(x, **given)
+    assert certify(layer, trace, taus, start=far).holds
+    assert not certify(layer, trace, taus, start=hx).holds

@@ -174,7 +174,8 @@ def test_a_recipe_that_was_tampered_with(run, changes, message):
     ("changes", "message"),
     [
         ({"hidden_size": 6}, "head.weight is of shape (2, 5), but config.json asks for shape (2, 6)"),
-        ({"hidden_size": 10**12}, "head.weight is of shape (2, 5)"),
+        ({"hidden_size": 16_384}, "head.weight is of shape (2, 5)"),
+        ({"hidden_size": 10**12}, "hidden_size=1000000000000: pass at most 16384"),
         ({"model": "gru"}, "tensor rnn.bias_hh_l0 is torch.float32 (20,)"),
         ({"model": "ltc"}, "tensor rnn."),
         ({"model": "conductance-ltc", "init": "nice"}, "config.json, recipe: init='nice'"),
@@ -248,3 +249,40 @@ def test_metrics_that_were_tampered_with(run, change, message):
 def test_results_that_were_tampered_with(run, field, value):
     edit(run.path / "results.json", **{field: value})
     refused(lambda: open_run(run.path), f"results.json: {field} is missing or makes no sense")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"best_epoch": 0}, "best_epoch is 0, which metrics.jsonl does not call the best"),
+        ({"best_epoch": 4}, "best_epoch is 4"),
+        ({"test_accuracy": 2.0}, "test_accuracy is missing or makes no sense"),
+        ({"test_f1": -0.1}, "test_f1 is missing or makes no sense"),
+        ({"valid_loss": -1.0}, "valid_loss is missing or makes no sense"),
+        ({"confusion": None}, "test_loss is missing or makes no sense"),
+    ],
+)
+def test_results_that_contradict_themselves(run, changes, message):
+    edit(run.path / "results.json", **changes)
+    refused(lambda: open_run(run.path), "results.json", message)
+
+
+def test_metrics_that_do_not_count(run):
+    path = run.path / "metrics.jsonl"
+    path.write_text(path.read_text().replace('"epoch": 2', '"epoch": 7'))
+    refused(lambda: open_run(run.path), "metrics.jsonl: the epochs are not 1, 2, 3")
+
+
+def test_weights_that_are_no_numbers(run):
+    path = run.path / "model.safetensors"
+    save_file({name: value * torch.nan for name, value in load_file(path).items()}, path)
+    refused(lambda: load_model(open_run(run.path)), "not finite")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"std": [1.0, 0.0, 1.0]}, "std is"), ({"classes": ["a", "a"]}, "classes is"), ({"seed": 2**63}, "seed is")],
+)
+def test_a_configuration_that_makes_no_sense(run, changes, message):
+    edit(run.path / "config.json", **changes)
+    refused(lambda: open_run(run.path), "config.json", message)

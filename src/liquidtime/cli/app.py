@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from liquidtime.cli import missing
 from liquidtime.cli.evaluate import evaluate
 from liquidtime.cli.report import report
 from liquidtime.cli.train import Interrupted, train
@@ -54,17 +53,14 @@ def _options(
 def run(arguments: list[str] | None = None) -> int:
     """Run one command: 0, or 2 after one line on standard error, or 130 where the user interrupted it."""
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        code = int(app(arguments, standalone_mode=False) or 0)
+        return _say("interrupted", 130) if code == 130 else code
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", 130)
     except Interrupted as interruption:
         return _say(f"interrupted. {interruption}", 130)
     except (ValueError, OSError, ArithmeticError) as error:
         return _say(str(error), 2)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("liquidtime"):
-            raise
-        return _say(missing(error.name), 2)
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:

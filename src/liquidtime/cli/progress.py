@@ -1,5 +1,6 @@
 """What a training run shows: a bar on a terminal, one line per epoch elsewhere."""
 
+import os
 import sys
 from collections.abc import Sequence
 from types import TracebackType
@@ -39,6 +40,15 @@ def _day(moment: object) -> str:
     return str(moment)[:10]
 
 
+class Terminal(Console):
+    """Standard output, which falls silent when nobody reads it any more: the run goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Write no more."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class Display:
     """Follows a run.
 
@@ -49,7 +59,7 @@ class Display:
     """
 
     def __init__(self, preface: str, epochs: int, quiet: bool) -> None:
-        self._console = Console(file=sys.stdout, quiet=quiet, soft_wrap=True, highlight=False, markup=False)
+        self._console = Terminal(file=sys.stdout, quiet=quiet, soft_wrap=True, highlight=False, markup=False)
         self._preface = preface
         self._epochs = epochs
         self._epoch = 1

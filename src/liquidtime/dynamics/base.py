@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import softplus
 
 Tensors = tuple[Tensor, ...]
 
@@ -27,9 +28,18 @@ class Dynamics(nn.Module, ABC):
         self.input_size = input_size
         self.hidden_size = hidden_size
 
-    @abstractmethod
     def coefficients(self) -> Tensors:
-        """The parameters as the equation uses them, positive where it needs them positive."""
+        """Every tensor that the equation reads beside state and input, positive where it needs them positive.
+
+        `prepare` and `drive_decay` read no parameter but from here, so that a chunk which is computed again in the
+        backward pass sees what the forward pass saw.
+        """
+        run_pre_hooks(self)
+        return self.read_coefficients()
+
+    @abstractmethod
+    def read_coefficients(self) -> Tensors:
+        """What `coefficients` returns."""
 
     @abstractmethod
     def prepare(self, u: Tensor, coefficients: Tensors) -> Tensors:
@@ -38,10 +48,6 @@ class Dynamics(nn.Module, ABC):
     @abstractmethod
     def drive_decay(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> tuple[Tensor, Tensor]:
         """Drive and decay, (B, H) each, of the state x (B, H)."""
-
-    def extra_parameters(self) -> Tensors:
-        """Parameters that `drive_decay` reads beside the coefficients; the adjoint needs to know them all."""
-        return ()
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,22 @@ class Field:
         """Drive and decay at the state x."""
         return self.dynamics.drive_decay(x, self.prepared, self.coefficients)
 
-    def parameters(self) -> Tensors:
-        """Every tensor but x and `prepared` that the value depends on and that wants a gradient."""
-        candidates = self.coefficients + self.dynamics.extra_parameters()
-        return tuple({id(p): p for p in candidates if p.requires_grad}.values())
+
+FLOOR = 1e-6
 
 
-def inverse_softplus(y: Tensor) -> Tensor:
-    """The z with softplus(z) = y, for y > 0."""
-    return y + torch.log(-torch.expm1(-y))
+def positive(z: Tensor) -> Tensor:
+    """softplus(z) + 1e-6: positive for every z, also where softplus rounds to 0."""
+    return softplus(z) + FLOOR
+
+
+def inverse_positive(y: Tensor) -> Tensor:
+    """The z with `positive(z)` = y, for y > 1e-6."""
+    above = (y - FLOOR).clamp(min=FLOOR)
+    return above + torch.log(-torch.expm1(-above))
+
+
+def run_pre_hooks(module: nn.Module) -> None:
+    """Run a module's forward pre-hooks, by which pruning and weight norm renew a parameter before it is read."""
+    for hook in module._forward_pre_hooks.values():
+        hook(module, ())

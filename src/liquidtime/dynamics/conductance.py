@@ -2,9 +2,8 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import softplus
 
-from liquidtime.dynamics.base import Dynamics, Tensors, inverse_softplus
+from liquidtime.dynamics.base import Dynamics, Tensors, inverse_positive, positive
 
 
 class ConductanceDynamics(Dynamics):
@@ -17,7 +16,7 @@ class ConductanceDynamics(Dynamics):
 
         decay_i = (g_leak,i + Σ_j w_ji σ_ji) / C_i,    drive_i = (g_leak,i E_leak,i + Σ_j w_ji σ_ji E_ji) / C_i
 
-    w, g_leak, C and γ are positive by construction (softplus of `raw_…`). Synapse tensors have presynaptic rows.
+    w, g_leak, C and γ are positive by construction (`raw_…` through a softplus). Synapse tensors have presynaptic rows.
 
     Args:
         start: values at the start by name: `C`, `g_leak`, `E_leak` (H,); `w`, `gamma`, `mu`, `E` (H, H); and
@@ -38,15 +37,15 @@ class ConductanceDynamics(Dynamics):
         bias: bool = True,
     ) -> None:
         super().__init__(*start["input_w"].shape)
-        self.raw_C = nn.Parameter(inverse_softplus(start["C"]))
-        self.raw_g_leak = nn.Parameter(inverse_softplus(start["g_leak"]))
+        self.raw_C = nn.Parameter(inverse_positive(start["C"]))
+        self.raw_g_leak = nn.Parameter(inverse_positive(start["g_leak"]))
         self.E_leak = nn.Parameter(start["E_leak"])
-        self.raw_w = nn.Parameter(inverse_softplus(start["w"]))
-        self.raw_gamma = nn.Parameter(inverse_softplus(start["gamma"]))
+        self.raw_w = nn.Parameter(inverse_positive(start["w"]))
+        self.raw_gamma = nn.Parameter(inverse_positive(start["gamma"]))
         self.mu = nn.Parameter(start["mu"])
         self.E = nn.Parameter(start["E"])
-        self.raw_input_w = nn.Parameter(inverse_softplus(start["input_w"]))
-        self.raw_input_gamma = nn.Parameter(inverse_softplus(start["input_gamma"]))
+        self.raw_input_w = nn.Parameter(inverse_positive(start["input_w"]))
+        self.raw_input_gamma = nn.Parameter(inverse_positive(start["input_gamma"]))
         self.input_mu = nn.Parameter(start["input_mu"])
         self.input_E = nn.Parameter(start["input_E"])
         affine = start["input_w"][:, 0]
@@ -58,49 +57,48 @@ class ConductanceDynamics(Dynamics):
     @property
     def C(self) -> Tensor:
         """Membrane capacitance (H,), in units of the time spans."""
-        return softplus(self.raw_C)
+        return positive(self.raw_C)
 
     @property
     def g_leak(self) -> Tensor:
         """Leak conductance (H,)."""
-        return softplus(self.raw_g_leak)
+        return positive(self.raw_g_leak)
 
     @property
     def w(self) -> Tensor:
         """Largest conductance of each recurrent synapse (H, H), 0 where absent."""
-        w = softplus(self.raw_w)
+        w = positive(self.raw_w)
         return w if self.recurrent_mask is None else w * self.recurrent_mask
 
     @property
     def gamma(self) -> Tensor:
         """Steepness of each recurrent synapse (H, H)."""
-        return softplus(self.raw_gamma)
+        return positive(self.raw_gamma)
 
     @property
     def input_w(self) -> Tensor:
         """Largest conductance of each input synapse (I, H), 0 where absent."""
-        w = softplus(self.raw_input_w)
+        w = positive(self.raw_input_w)
         return w if self.input_mask is None else w * self.input_mask
 
     @property
     def input_gamma(self) -> Tensor:
         """Steepness of each input synapse (I, H)."""
-        return softplus(self.raw_input_gamma)
+        return positive(self.raw_input_gamma)
 
-    def coefficients(self) -> Tensors:
-        """γ, −γμ, w/C and wE/C of recurrent and of input synapses, then g_leak/C and g_leak E_leak/C."""
+    def read_coefficients(self) -> Tensors:
+        """γ, −γμ, w/C, wE/C of recurrent and of input synapses, g_leak/C, g_leak E_leak/C, a, and b if there."""
         C, g_leak, w, gamma = self.C, self.g_leak, self.w, self.gamma
         input_w, input_gamma = self.input_w, self.input_gamma
         recurrent = (gamma, -gamma * self.mu, w / C, w * self.E / C)
         sensory = (input_gamma, -input_gamma * self.input_mu, input_w / C, input_w * self.input_E / C)
-        return (*recurrent, *sensory, g_leak / C, g_leak * self.E_leak / C)
+        affine = (self.input_scale,) if self.input_offset is None else (self.input_scale, self.input_offset)
+        return (*recurrent, *sensory, g_leak / C, g_leak * self.E_leak / C, *affine)
 
     def prepare(self, u: Tensor, coefficients: Tensors) -> Tensors:
         """Drive and decay (…, H) of leak and inputs together."""
-        decay, drive = coefficients[8:]
-        v = u * self.input_scale
-        if self.input_offset is not None:
-            v = v + self.input_offset
+        decay, drive, scale, *offset = coefficients[8:]
+        v = torch.addcmul(offset[0], u, scale) if offset else u * scale
         synaptic_drive, synaptic_decay = _currents(v, *coefficients[4:8])
         return drive + synaptic_drive, decay + synaptic_decay
 

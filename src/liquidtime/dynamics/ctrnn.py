@@ -2,9 +2,8 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import softplus
 
-from liquidtime.dynamics.base import Tensors, inverse_softplus
+from liquidtime.dynamics.base import Tensors, inverse_positive, positive
 from liquidtime.dynamics.network import NetworkDynamics
 
 
@@ -22,18 +21,20 @@ class CTRNNDynamics(NetworkDynamics):
 
     def __init__(self, input_size: int, hidden_size: int, f: nn.Module, tau: Tensor) -> None:
         super().__init__(input_size, hidden_size, f)
-        self.raw_tau = nn.Parameter(inverse_softplus(tau))
+        self.raw_tau = nn.Parameter(inverse_positive(tau))
 
     @property
     def tau(self) -> Tensor:
         """τ (H,), positive."""
-        return softplus(self.raw_tau)
+        return positive(self.raw_tau)
 
-    def coefficients(self) -> Tensors:
-        """What f needs, then 1/τ."""
-        return (*self.f_coefficients(), 1 / self.tau)
+    own_coefficients = 1
+
+    def read_coefficients(self) -> Tensors:
+        """1/τ, then what f reads."""
+        return (1 / self.tau, *self.f_coefficients())
 
     def drive_decay(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> tuple[Tensor, Tensor]:
         """Drive f and decay 1/τ."""
         drive = self.evaluate_f(x, prepared, coefficients)
-        return drive, torch.zeros_like(drive) + coefficients[-1]
+        return drive, torch.zeros_like(drive) + coefficients[0]

@@ -1,9 +1,8 @@
 """The liquid time-constant network."""
 
 from torch import Tensor, nn
-from torch.nn.functional import softplus
 
-from liquidtime.dynamics.base import Tensors, inverse_softplus
+from liquidtime.dynamics.base import Tensors, inverse_positive, positive
 from liquidtime.dynamics.network import NetworkDynamics
 
 
@@ -25,20 +24,22 @@ class LTCDynamics(NetworkDynamics):
 
     def __init__(self, input_size: int, hidden_size: int, f: nn.Module, tau: Tensor, A: Tensor) -> None:
         super().__init__(input_size, hidden_size, f)
-        self.raw_tau = nn.Parameter(inverse_softplus(tau))
+        self.raw_tau = nn.Parameter(inverse_positive(tau))
         self.A = nn.Parameter(A)
 
     @property
     def tau(self) -> Tensor:
         """τ (H,), positive."""
-        return softplus(self.raw_tau)
+        return positive(self.raw_tau)
 
-    def coefficients(self) -> Tensors:
-        """What f needs, then 1/τ and A."""
-        return (*self.f_coefficients(), 1 / self.tau, self.A)
+    own_coefficients = 2
+
+    def read_coefficients(self) -> Tensors:
+        """1/τ and A, then what f reads."""
+        return (1 / self.tau, self.A, *self.f_coefficients())
 
     def drive_decay(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> tuple[Tensor, Tensor]:
         """Drive f ⊙ A and decay 1/τ + |f|."""
         f = self.evaluate_f(x, prepared, coefficients)
-        rate, A = coefficients[-2:]
+        rate, A = coefficients[:2]
         return f * A, rate + (f if self.f_lower_bound >= 0 else f.abs())

@@ -3,8 +3,10 @@
 import math
 
 from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.functional import linear
 
-from liquidtime.dynamics.base import Dynamics, Tensors
+from liquidtime.dynamics.base import Dynamics, Tensors, run_pre_hooks
 from liquidtime.dynamics.perceptron import Perceptron
 
 
@@ -35,18 +37,30 @@ class NetworkDynamics(Dynamics):
         return float(getattr(self.f, "upper_bound", math.inf))
 
     def f_coefficients(self) -> Tensors:
-        """What f needs at each evaluation; stands first among the coefficients."""
-        return (self.f.weight_recurrent,) if isinstance(self.f, Perceptron) else ()
+        """What f reads; stands last among the coefficients: W_rec, W_in and b, or all parameters of a user's f."""
+        if not isinstance(self.f, Perceptron):
+            return tuple(self.f.parameters())
+        run_pre_hooks(self.f)
+        bias = () if self.f.bias is None else (self.f.bias,)
+        return (self.f.weight_recurrent, self.f.weight_input, *bias)
 
     def prepare(self, u: Tensor, coefficients: Tensors) -> Tensors:
-        """The perceptron's input share (…, H), or u itself for any other f."""
-        return (self.f.prepare(u),) if isinstance(self.f, Perceptron) else (u,)
+        """The perceptron's input share W_in u + b (…, H), or u itself for any other f."""
+        if not isinstance(self.f, Perceptron):
+            return (u,)
+        of_f = self._of_f(coefficients)
+        return (linear(u, of_f[1], of_f[2] if len(of_f) > 2 else None),)
 
     def evaluate_f(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> Tensor:
         """The value of f at the state x."""
+        of_f = self._of_f(coefficients)
         if isinstance(self.f, Perceptron):
-            return self.f.from_prepared(x, prepared[0], coefficients[0])
-        value: Tensor = self.f(x, prepared[0])
+            return self.f.activation(prepared[0] + linear(x, of_f[0]))
+        names = [name for name, _ in self.f.named_parameters()]
+        own = of_f[0].dtype if of_f else x.dtype
+        arguments = (x.to(own), prepared[0].to(own))
+        value: Tensor = functional_call(self.f, dict(zip(names, of_f, strict=True)), arguments)
+        value = value.to(x.dtype)
         if value.shape != x.shape:
             raise ValueError(
                 f"f returned shape {tuple(value.shape)} for a state of shape {tuple(x.shape)}: "
@@ -54,6 +68,8 @@ class NetworkDynamics(Dynamics):
             )
         return value
 
-    def extra_parameters(self) -> Tensors:
-        """All parameters of a user's f."""
-        return () if isinstance(self.f, Perceptron) else tuple(self.f.parameters())
+    def _of_f(self, coefficients: Tensors) -> Tensors:
+        return coefficients[self.own_coefficients :]
+
+    own_coefficients = 0
+    """How many coefficients of the equation stand before those of f."""

@@ -15,7 +15,7 @@ class NeuralODEDynamics(NetworkDynamics):
     drive = f, decay = 0: nothing pulls the state back, so its time constant is infinite.
     """
 
-    def coefficients(self) -> Tensors:
+    def read_coefficients(self) -> Tensors:
         """What f needs."""
         return self.f_coefficients()
 

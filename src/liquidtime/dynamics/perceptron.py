@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import hardsigmoid, relu, softplus
+from torch.nn.functional import hardsigmoid, linear, relu, softplus
 
 _RANGES: dict[Callable[[Tensor], Tensor], tuple[float, float]] = {
     torch.sigmoid: (0.0, 1.0),
@@ -64,14 +64,7 @@ class Perceptron(nn.Module):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
 
-    def prepare(self, u: Tensor) -> Tensor:
-        """The input's share W_in u + b: (…, I) → (…, H)."""
-        return nn.functional.linear(u, self.weight_input, self.bias)
-
-    def from_prepared(self, x: Tensor, share: Tensor, weight_recurrent: Tensor) -> Tensor:
-        """The value of f from what `prepare` returned and W_rec."""
-        return self.activation(share + nn.functional.linear(x, weight_recurrent))
-
     def forward(self, x: Tensor, u: Tensor) -> Tensor:
         """The value of f."""
-        return self.from_prepared(x, self.prepare(u), self.weight_recurrent)
+        share = linear(u, self.weight_input, self.bias)
+        return self.activation(share + linear(x, self.weight_recurrent))

@@ -7,13 +7,13 @@ from torch import Tensor
 from torchdiffeq import odeint_adjoint
 
 from liquidtime.dynamics import Field
-from liquidtime.gradients.base import Chunk, GradientStrategy
+from liquidtime.gradients.base import WholeStrategy
 from liquidtime.solvers import Adaptive, Solver
 from liquidtime.solvers.adaptive import worst_sample
 
 
 @dataclass(frozen=True)
-class Adjoint(GradientStrategy):
+class Adjoint(WholeStrategy):
     """The adjoint method, by torchdiffeq (Chen et al. 2018): a second ODE, solved backwards, carries the gradient.
 
     Memory does not grow with the solver's steps (outputs still ∝ T). The gradient is approximate, because the
@@ -23,10 +23,6 @@ class Adjoint(GradientStrategy):
 
     Only for `Adaptive`, whose tolerances the backward solve shares.
     """
-
-    def run(self, chunk: Chunk, x: Tensor, steps: int) -> tuple[Tensor, Tensor]:
-        """All states and the last one."""
-        return chunk(x, 0, steps)
 
     def check(self, solver: Solver | None) -> None:
         """Only the adaptive solver.
@@ -46,7 +42,9 @@ class Adjoint(GradientStrategy):
         assert isinstance(solver, Adaptive)
         # Coefficients may be computed from one another; as aliases each gets its own share of the gradient alone.
         field = replace(field, coefficients=tuple(c.view_as(c) for c in field.coefficients))
-        spans = span.expand(len(x), 1)
+        if x.shape[0] == 0:
+            return x
+        spans = span.expand(x.shape[0], 1)
         augmented = (x, spans, *field.prepared)
 
         def scaled(s: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -72,8 +70,8 @@ class Adjoint(GradientStrategy):
                 method="dopri5",
                 options=solver.options(lambda state: worst_sample(state[0]), end=1.0),
                 adjoint_options=solver.options(adjoint_norm, end=0.0),
-                adjoint_params=field.parameters(),
+                adjoint_params=tuple(c for c in field.coefficients if c.requires_grad),
             )[0][-1]
         except AssertionError as error:
-            raise solver.failure(error) from error
-        return torch.where(span == 0, x, end)
+            raise solver.failure(error) from None
+        return solver.or_start(span, x, end)

@@ -10,6 +10,7 @@ from torch.utils.checkpoint import checkpoint
 
 from liquidtime.dynamics import Field
 from liquidtime.solvers import Solver
+from liquidtime.solvers.base import check_count
 
 Chunk = Callable[[Tensor, int, int], tuple[Tensor, Tensor]]
 """(state before, start, stop) → (states of the samples start … stop − 1 stacked on axis 0, state after)."""
@@ -32,6 +33,15 @@ class GradientStrategy(ABC):
 
 
 @dataclass(frozen=True)
+class WholeStrategy(GradientStrategy):
+    """Walks the sequence as one chunk."""
+
+    def run(self, chunk: Chunk, x: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+        """All states and the last one."""
+        return chunk(x, 0, steps)
+
+
+@dataclass(frozen=True)
 class ChunkedStrategy(GradientStrategy):
     """Walks chunks of k samples, keeps only the state between them and recomputes each chunk when its turn comes.
 
@@ -45,8 +55,7 @@ class ChunkedStrategy(GradientStrategy):
     every: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.every, int) or isinstance(self.every, bool) or self.every < 1:
-            raise ValueError(f"every={self.every!r}: pass a whole number of samples, at least 1")
+        check_count("every", self.every)
 
     def between_chunks(self, x: Tensor) -> Tensor:
         """What of the state's history passes from one chunk to the next."""

@@ -2,15 +2,9 @@
 
 from dataclasses import dataclass
 
-from torch import Tensor
-
-from liquidtime.gradients.base import Chunk, GradientStrategy
+from liquidtime.gradients.base import WholeStrategy
 
 
 @dataclass(frozen=True)
-class BPTT(GradientStrategy):
+class BPTT(WholeStrategy):
     """Back-propagation through time (Werbos 1990): exact; memory ∝ T · L. The choice of the LTC paper."""
-
-    def run(self, chunk: Chunk, x: Tensor, steps: int) -> tuple[Tensor, Tensor]:
-        """All states and the last one."""
-        return chunk(x, 0, steps)

@@ -6,10 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from liquidtime.dynamics import Dynamics, Field
+from liquidtime.dynamics.base import Tensors
 from liquidtime.gradients import GradientStrategy
 from liquidtime.solvers import Solver
-
-Tensors = tuple[Tensor, ...]
 
 
 class Cell(nn.Module, ABC):

@@ -5,8 +5,8 @@ from torch import Tensor
 
 from liquidtime.dynamics import ConductanceDynamics
 from liquidtime.gradients import BPTT, GradientStrategy
+from liquidtime.layers.checks import check_flags, check_sizes, check_tensor
 from liquidtime.layers.ode import ODELayer, draw_tau
-from liquidtime.layers.recurrent import check_positive
 from liquidtime.solvers import Fused, Solver
 
 _CAPACITANCE = {"published": 0.5 / 6, "ncps": 0.5, "fan_in": 1.0}
@@ -74,8 +74,9 @@ class ConductanceLTC(ODELayer):
         input_mask: Tensor | None = None,
         validate: bool = False,
     ) -> None:
-        check_positive(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
-        if init not in _CAPACITANCE:
+        check_sizes(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        check_flags(bidirectional=bidirectional)
+        if not isinstance(init, str) or init not in _CAPACITANCE:
             raise ValueError(f"init={init!r}: choose one of {', '.join(map(repr, _CAPACITANCE))}")
         recurrent_mask = _check_mask("recurrent_mask", recurrent_mask, (hidden_size, hidden_size), device)
         input_mask = _check_mask("input_mask", input_mask, (input_size, hidden_size), device)
@@ -89,16 +90,22 @@ class ConductanceLTC(ODELayer):
 
         super().__init__(
             build,
-            input_size,
-            hidden_size,
-            num_layers,
-            batch_first,
-            dropout,
-            bidirectional,
-            validate,
             solver=solver,
             gradient=gradient,
+            input_size=input_size,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+            bias=bias,
+            validate=validate,
         )
+        self.init = init
+
+    def own_arguments(self) -> list[str]:
+        """The initialisation too, if it is not the usual one."""
+        return [*super().own_arguments(), *([] if self.init == "published" else [f"init={self.init!r}"])]
 
 
 def _check_mask(
@@ -106,7 +113,8 @@ def _check_mask(
 ) -> Tensor | None:
     if mask is None:
         return None
-    mask = torch.as_tensor(mask, device=device)
+    check_tensor(name, mask)
+    mask = mask.to(device)
     if mask.dtype != torch.bool or tuple(mask.shape) != shape:
         raise ValueError(
             f"{name} has shape {tuple(mask.shape)} and type {mask.dtype}: pass a boolean tensor of shape {shape}, "

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
+from liquidtime.dynamics.base import Tensors, run_pre_hooks
 from liquidtime.gradients import BPTT, GradientStrategy
-from liquidtime.layers.cell import Cell, Tensors
+from liquidtime.layers.cell import Cell
 from liquidtime.layers.ode import check_gradient
 from liquidtime.layers.recurrent import Recurrent
 
@@ -35,17 +36,20 @@ class CTGRUCell(Cell):
             nn.init.uniform_(parameter, -1 / math.sqrt(hidden_size), 1 / math.sqrt(hidden_size))
 
     def coefficients(self) -> Tensors:
-        """W of scales, W of candidates, and ln τ̃ (8,)."""
-        log_tau = torch.arange(TRACES, device=self.weight_scales.device, dtype=torch.float32) * (math.log(10) / 2)
-        return self.weight_scales, self.weight_candidate, log_tau.to(self.weight_scales.dtype)
+        """U of scales, U of candidates, ln τ̃ (8,), W, and b if it is there."""
+        run_pre_hooks(self)
+        log_tau = torch.arange(TRACES, device=self.weight_scales.device, dtype=torch.float64) * (math.log(10) / 2)
+        bias = () if self.bias is None else (self.bias,)
+        return self.weight_scales, self.weight_candidate, log_tau.to(self.weight_scales.dtype), self.weight_input, *bias
 
     def prepare(self, u: Tensor, coefficients: Tensors) -> Tensors:
         """The input's share of both scales and the candidate: (…, 3H)."""
-        return (linear(u, self.weight_input, self.bias),)
+        weight, *bias = coefficients[3:]
+        return (linear(u, weight, bias[0] if bias else None),)
 
     def trace(self, x: Tensor, prepared: Tensors, span: Tensor, coefficients: Tensors) -> list[Tensor]:
         """Before, decayed, and updated."""
-        weight_scales, weight_candidate, log_tau = coefficients
+        weight_scales, weight_candidate, log_tau = coefficients[:3]
         H = self.hidden_size
         decay = torch.exp(-span.unsqueeze(-1) * torch.exp(-log_tau))
         memory = x.view(*x.shape[:-1], H, TRACES) * decay
@@ -125,16 +129,16 @@ class CTGRU(Recurrent):
         gradient.check(None)
         super().__init__(
             lambda size: CTGRUCell(size, hidden_size, bias, gradient, device, dtype),
-            input_size,
-            hidden_size,
-            num_layers,
-            batch_first,
-            dropout,
-            bidirectional,
-            validate,
+            input_size=input_size,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+            bias=bias,
+            validate=validate,
         )
-        self.gradient = gradient
 
     def time_constants(self, *_: object, **__: object) -> Tensor:
         """The fixed grid of time constants τ̃ (8,), whatever the input."""
-        return self._cell(0).coefficients()[-1].detach().exp()
+        return self._cell(0).coefficients()[2].detach().exp()

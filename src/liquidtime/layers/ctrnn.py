@@ -59,21 +59,21 @@ class CTRNN(ODELayer):
         tau: tuple[float, float] | None = None,
         validate: bool = False,
     ) -> None:
-        cells = num_layers * (2 if bidirectional else 1)
-        make_f = network_factory(f, torch.tanh, hidden_size, cells, bias, device, dtype)
+        make_f = network_factory(f, torch.tanh, hidden_size, (num_layers, bidirectional), bias, device, dtype)
 
         def build(size: int) -> CTRNNDynamics:
             return CTRNNDynamics(size, hidden_size, make_f(size), draw_tau(tau, (1, 1), hidden_size, device, dtype))
 
         super().__init__(
             build,
-            input_size,
-            hidden_size,
-            num_layers,
-            batch_first,
-            dropout,
-            bidirectional,
-            validate,
             solver=solver,
             gradient=gradient,
+            input_size=input_size,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+            bias=bias,
+            validate=validate,
         )

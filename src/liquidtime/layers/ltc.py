@@ -71,8 +71,7 @@ class LTC(ODELayer):
         tau: tuple[float, float] | None = None,
         validate: bool = False,
     ) -> None:
-        cells = num_layers * (2 if bidirectional else 1)
-        make_f = network_factory(f, torch.sigmoid, hidden_size, cells, bias, device, dtype)
+        make_f = network_factory(f, torch.sigmoid, hidden_size, (num_layers, bidirectional), bias, device, dtype)
 
         def build(size: int) -> LTCDynamics:
             A: Tensor = torch.empty(hidden_size, device=device, dtype=dtype).uniform_(-1, 1)
@@ -80,13 +79,14 @@ class LTC(ODELayer):
 
         super().__init__(
             build,
-            input_size,
-            hidden_size,
-            num_layers,
-            batch_first,
-            dropout,
-            bidirectional,
-            validate,
             solver=solver,
             gradient=gradient,
+            input_size=input_size,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+            bias=bias,
+            validate=validate,
         )

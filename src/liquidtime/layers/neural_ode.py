@@ -56,17 +56,17 @@ class NeuralODE(ODELayer):
         f: Network | None = None,
         validate: bool = False,
     ) -> None:
-        cells = num_layers * (2 if bidirectional else 1)
-        make_f = network_factory(f, torch.tanh, hidden_size, cells, bias, device, dtype)
+        make_f = network_factory(f, torch.tanh, hidden_size, (num_layers, bidirectional), bias, device, dtype)
         super().__init__(
             lambda size: NeuralODEDynamics(size, hidden_size, make_f(size)),
-            input_size,
-            hidden_size,
-            num_layers,
-            batch_first,
-            dropout,
-            bidirectional,
-            validate,
             solver=solver,
             gradient=gradient,
+            input_size=input_size,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+            bias=bias,
+            validate=validate,
         )

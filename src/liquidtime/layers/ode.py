@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from liquidtime.dynamics import Dynamics, Perceptron
 from liquidtime.gradients import GradientStrategy
 from liquidtime.layers.cell import ODECell
+from liquidtime.layers.checks import check_flags, check_sizes, is_number
 from liquidtime.layers.recurrent import Recurrent
 from liquidtime.solvers import Solver
 
@@ -18,25 +19,30 @@ Network = nn.Module | Callable[[int, int], nn.Module]
 
 
 class ODELayer(Recurrent):
-    """A recurrent layer whose cells are dynamics, solver and gradient strategy."""
+    """A recurrent layer whose cells are dynamics, solver and gradient strategy.
+
+    Args:
+        build: makes the dynamics of one layer and direction from its input size.
+        solver: how a span of time is crossed.
+        gradient: how the loop over time is differentiated.
+        arguments: those of `Recurrent`.
+    """
 
     def __init__(
-        self,
-        build: Callable[[int], Dynamics],
-        input_size: int,
-        hidden_size: int,
-        *args: Any,
-        solver: Solver,
-        gradient: GradientStrategy,
-        **kwargs: Any,
+        self, build: Callable[[int], Dynamics], *, solver: Solver, gradient: GradientStrategy, **arguments: Any
     ) -> None:
         if not isinstance(solver, Solver):
             raise ValueError(f"solver={solver!r}: pass a solver object such as Fused(substeps=6)")
         check_gradient(gradient)
         gradient.check(solver)
-        super().__init__(lambda size: ODECell(build(size), solver, gradient), input_size, hidden_size, *args, **kwargs)
-        self.solver = solver
-        self.gradient = gradient
+        super().__init__(lambda size: ODECell(build(size), solver, gradient), **arguments)
+
+    @property
+    def solver(self) -> Solver:
+        """How a span of time is crossed."""
+        cell = self._cell(0)
+        assert isinstance(cell, ODECell)
+        return cell.solver
 
     def dynamics(self, index: int = 0) -> Dynamics:
         """The equation of one layer and direction, counted as in `h_n`."""
@@ -44,10 +50,9 @@ class ODELayer(Recurrent):
         assert isinstance(cell, ODECell)
         return cell.dynamics
 
-    def extra_repr(self) -> str:
-        """Arguments that differ from their defaults, and the solver."""
-        gradient = "" if type(self.gradient).__name__ == "BPTT" else f", gradient={self.gradient}"
-        return f"{super().extra_repr()}, solver={self.solver}{gradient}"
+    def own_arguments(self) -> list[str]:
+        """The solver first."""
+        return [f"solver={self.solver}", *super().own_arguments()]
 
 
 def check_gradient(gradient: object) -> None:
@@ -60,15 +65,18 @@ def network_factory(
     f: Network | None,
     activation: Callable[[Tensor], Tensor],
     hidden_size: int,
-    cells: int,
+    stack: tuple[int, bool],
     bias: bool,
     device: torch.device | str | None,
     dtype: torch.dtype | None,
 ) -> Callable[[int], nn.Module]:
-    """From the user's f, or None, to a maker of one network per cell."""
+    """From the user's f, or None, to a maker of one network per cell of a stack of (layers, both directions)."""
+    check_sizes(hidden_size=hidden_size, num_layers=stack[0])
+    check_flags(bidirectional=stack[1], bias=bias)
     if f is None:
         return lambda size: Perceptron(size, hidden_size, activation, bias, device, dtype)
     if isinstance(f, nn.Module):
+        cells = stack[0] * (1 + stack[1])
         if cells > 1:
             raise ValueError(
                 f"f is one module but the layer has {cells} cells (layers × directions): pass a function "
@@ -88,7 +96,11 @@ def draw_tau(
     dtype: torch.dtype | None,
 ) -> Tensor:
     """Resting time constants (H,), log-uniform between the two ends."""
-    low, high = default if tau is None else tau
-    if not (0 < low <= high < math.inf):
-        raise ValueError(f"tau=({low}, {high}): pass (low, high) with 0 < low ≤ high, in units of the time spans")
+    ends = default if tau is None else tau
+    if not (isinstance(ends, tuple | list) and len(ends) == 2 and all(map(is_number, ends)) and 0 < ends[0] <= ends[1]):
+        raise ValueError(f"tau={ends!r}: pass (low, high) with 0 < low ≤ high, in units of the time spans")
+    low, high = ends
+    least, most = 1e-5, 1e30
+    if not (least <= low and high <= most):
+        raise ValueError(f"tau={ends!r}: pass values between {least:g} and {most:g}, in units of the time spans")
     return torch.empty(size, device=device, dtype=dtype).uniform_(math.log(low), math.log(high)).exp()

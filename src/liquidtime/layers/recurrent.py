@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from liquidtime.gradients import BPTT, GradientStrategy
 from liquidtime.layers.cell import Cell, ODECell
+from liquidtime.layers.checks import check_flags, check_probability, check_sizes, check_state, check_tensor
 from liquidtime.layers.sequence import Layout, Lengths, Series, Timespans, normalise
 from liquidtime.layers.stream import Stream
 
@@ -48,7 +50,7 @@ def _scan(
     """The loop as torch's scan operator."""
     from torch._higher_order_ops.scan import scan
 
-    spans = series.spans.expand(-1, len(x), 1).contiguous()
+    spans = series.spans.expand(-1, x.shape[0], 1).contiguous()
     mask = torch.ones_like(spans, dtype=torch.bool) if series.mask is None else series.mask
 
     def combine(x: Tensor, held: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
@@ -77,10 +79,6 @@ class Walked:
         """The state before each sample (T, B, S)."""
         return torch.cat([self.start.unsqueeze(0), self.states[:-1]])
 
-    def in_order(self, values: Tensor) -> Tensor:
-        """Values (T, B, …) per sample as the cell saw them → in the series' own order, 0 past each length."""
-        return in_order(self.seen, values, self.backwards)
-
 
 def in_order(seen: Series, values: Tensor, backwards: bool) -> Tensor:
     """Values (T, B, …) in the order of `seen` → in the series' own order, 0 past each length."""
@@ -103,6 +101,7 @@ class Recurrent(nn.Module):
         batch_first: whether batches are (B, T, ·) rather than (T, B, ·).
         dropout: probability of dropping an output between two layers.
         bidirectional: whether a second set of cells walks each series backwards.
+        bias: whether the cells have one.
         validate: whether values (spans, lengths) are checked also where that costs: under `torch.compile`, export
             and on a GPU. Eagerly on the CPU they always are.
     """
@@ -116,12 +115,13 @@ class Recurrent(nn.Module):
         batch_first: bool,
         dropout: float,
         bidirectional: bool,
+        bias: bool,
         validate: bool,
     ) -> None:
         super().__init__()
-        check_positive(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
-        if isinstance(dropout, bool) or not 0 <= dropout <= 1:
-            raise ValueError(f"dropout={dropout!r}: pass a probability between 0 and 1")
+        check_sizes(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        check_flags(bias=bias, batch_first=batch_first, bidirectional=bidirectional, validate=validate)
+        check_probability("dropout", dropout)
         if dropout > 0 and num_layers == 1:
             warnings.warn("dropout acts between layers, so it does nothing with num_layers=1", stacklevel=3)
         self.input_size = input_size
@@ -130,6 +130,7 @@ class Recurrent(nn.Module):
         self.batch_first = batch_first
         self.dropout = dropout
         self.bidirectional = bidirectional
+        self.bias = bias
         self.validate = validate
         directions = 2 if bidirectional else 1
         sizes = [input_size] + [directions * hidden_size] * (num_layers - 1)
@@ -190,8 +191,11 @@ class Recurrent(nn.Module):
         """
         if self.bidirectional:
             raise ValueError("step on a bidirectional layer: its second direction needs the whole series first")
+        check_tensor("x_t", x_t)
         if x_t.dim() not in (1, 2):
             raise ValueError(f"x_t has {x_t.dim()} axes: pass (B, I) or (I,)")
+        if isinstance(timespan, Tensor) and timespan.dim() > x_t.dim() - 1:
+            raise ValueError(f"timespan has shape {tuple(timespan.shape)}: pass one number, or (B,) for x_t (B, I)")
         time_axis = 1 if self.batch_first and x_t.dim() == 2 else 0
         if isinstance(timespan, Tensor) and timespan.dim() == 1 and x_t.dim() == 2:
             timespan = timespan.unsqueeze(time_axis)
@@ -199,7 +203,7 @@ class Recurrent(nn.Module):
         return output.squeeze(time_axis), h_n
 
     def stream(self) -> Stream:
-        """The fast way to `step` for inference: a frozen copy of the layer that keeps its own state.
+        """The way to `step` for inference: a frozen copy of the layer that keeps its own state.
 
         Raises:
             ValueError: the layer is bidirectional.
@@ -227,7 +231,7 @@ class Recurrent(nn.Module):
             prepared = zip(*(share.unbind(0) for share in one.cell.prepare(one.seen.u, coefficients)), strict=True)
             samples = zip(one.states_before.unbind(0), prepared, one.seen.spans.unbind(0), strict=True)
             substeps = [torch.stack(one.cell.trace(x, shares, span, coefficients), -2) for x, shares, span in samples]
-            traces.append(one.in_order(torch.stack(substeps)))
+            traces.append(in_order(one.seen, torch.stack(substeps), one.backwards))
         flat = torch.stack(traces).flatten(-2)
         restored = layout.restore(flat)
         return restored.reshape(*restored.shape[:-1], -1, self.state_size)
@@ -252,7 +256,7 @@ class Recurrent(nn.Module):
             coefficients = one.cell.coefficients()
             prepared = tuple(share.flatten(0, 1) for share in one.cell.prepare(one.seen.u, coefficients))
             tau = one.cell.time_constants(one.states.flatten(0, 1), prepared, coefficients)
-            taus.append(one.in_order(tau.view_as(one.states)))
+            taus.append(in_order(one.seen, tau.view_as(one.states), one.backwards))
         return layout.restore(torch.stack(taus))
 
     def flatten_parameters(self) -> Self:
@@ -266,9 +270,18 @@ class Recurrent(nn.Module):
     def extra_repr(self) -> str:
         """Arguments that differ from their defaults."""
         parts = [str(self.input_size), str(self.hidden_size)]
-        defaults = {"num_layers": 1, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+        defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
         parts += [f"{name}={getattr(self, name)}" for name, usual in defaults.items() if getattr(self, name) != usual]
-        return ", ".join(parts)
+        return ", ".join(parts + self.own_arguments())
+
+    def own_arguments(self) -> list[str]:
+        """What `repr` shows behind the arguments that torch's layers have too."""
+        return [] if isinstance(self.gradient, BPTT) else [f"gradient={self.gradient}"]
+
+    @property
+    def gradient(self) -> GradientStrategy:
+        """How the loop over time is differentiated."""
+        return self._cell(0).gradient
 
     def _cell(self, index: int) -> Cell:
         cell = self.cells[index]
@@ -284,7 +297,7 @@ class Recurrent(nn.Module):
             lengths,
             input_size=self.input_size,
             batch_first=self.batch_first,
-            dtype=next(self.parameters()).dtype,
+            dtype=next((p.dtype for p in self.parameters()), None),
             validate=self.validate,
         )
 
@@ -292,10 +305,7 @@ class Recurrent(nn.Module):
         count, B, S = len(self.cells), series.u.shape[1], self.state_size
         if hx is None:
             return torch.zeros(count, B, S, dtype=series.spans.dtype, device=series.u.device)
-        expected = (count, B, S) if batched else (count, S)
-        if tuple(hx.shape) != expected:
-            raise ValueError(f"hx has shape {tuple(hx.shape)} but this layer and input ask for {expected}")
-        hx = hx.to(series.spans.dtype)
+        hx = check_state("hx", hx, (count, B, S) if batched else (count, S), series.spans)
         return hx if batched else hx.unsqueeze(1)
 
     def _walk_layers(self, series: Series, start: Tensor) -> Iterator[Walked]:
@@ -313,10 +323,3 @@ class Recurrent(nn.Module):
             if self.dropout > 0:
                 output = nn.functional.dropout(output, self.dropout, self.training)
             series = series.with_input(output)
-
-
-def check_positive(**sizes: int) -> None:
-    """Refuse sizes that are not positive whole numbers."""
-    for name, size in sizes.items():
-        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            raise ValueError(f"{name}={size!r}: pass a whole number of at least 1")

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
+from liquidtime.layers.checks import as_tensor, check_tensor
+
 Lengths = Tensor | SequenceOf[int]
 Timespans = Tensor | PackedSequence | float
 
@@ -91,7 +93,7 @@ def normalise(
     *,
     input_size: int,
     batch_first: bool,
-    dtype: torch.dtype,
+    dtype: torch.dtype | None,
     validate: bool,
 ) -> tuple[Series, Layout]:
     """Check what the caller passed and bring it into the loop's layout.
@@ -103,10 +105,13 @@ def normalise(
     if isinstance(x, PackedSequence):
         if lengths is not None:
             raise ValueError("lengths beside a packed input: the packing holds the lengths already, leave lengths out")
+        if x.data.dim() != 2:
+            raise ValueError(f"packed input has {x.data.dim()} axes: pack series of shape (T, I)")
         u, lengths = pad_packed_sequence(x)
-        spans: Tensor | float = _unpack_spans(timespans)
+        spans: Tensor | float = _unpack_spans(timespans, lengths)
         layout = Layout(True, batch_first, packed)
     else:
+        check_tensor("input", x)
         if isinstance(timespans, PackedSequence):
             raise ValueError("timespans are packed but the input is not: pack both or neither")
         if x.dim() not in (2, 3):
@@ -119,6 +124,7 @@ def normalise(
         else:
             u = x.transpose(0, 1) if batch_first else x
         spans = timespans
+    dtype = u.dtype if dtype is None else dtype
     _check_input(u, input_size, dtype)
     T, B, _ = u.shape
     spans = _spans(spans, T, B, layout, dtype, u.device)
@@ -141,9 +147,17 @@ def may_read_values(tensor: Tensor, validate: bool) -> bool:
     return validate or tensor.device.type == "cpu"
 
 
-def _unpack_spans(timespans: Timespans) -> Tensor | float:
+def _unpack_spans(timespans: Timespans, lengths: Tensor) -> Tensor | float:
     if isinstance(timespans, PackedSequence):
-        return pad_packed_sequence(PackedSequence(timespans.data.unsqueeze(-1), *timespans[1:]))[0].squeeze(-1)
+        if timespans.data.dim() != 1:
+            raise ValueError(f"packed timespans have {timespans.data.dim()} axes: pack one number per sample")
+        padded, its_lengths = pad_packed_sequence(PackedSequence(timespans.data.unsqueeze(-1), *timespans[1:]))
+        if its_lengths.tolist() != lengths.tolist():
+            raise ValueError(
+                f"timespans are packed with lengths {its_lengths.tolist()} but the input with {lengths.tolist()}: "
+                "pack both the same way"
+            )
+        return padded.squeeze(-1)
     if isinstance(timespans, Tensor) and timespans.dim() > 0:
         raise ValueError("timespans beside a packed input: pack them the same way, or pass one number")
     return timespans
@@ -156,17 +170,14 @@ def _check_input(u: Tensor, input_size: int, dtype: torch.dtype) -> None:
         )
     if u.shape[0] == 0:
         raise ValueError("input has no time steps: pass at least one")
-    if u.dtype != dtype and not torch.is_autocast_enabled(u.device.type):
+    if u.dtype != dtype and not (u.is_floating_point() and torch.is_autocast_enabled(u.device.type)):
         raise ValueError(f"input is {u.dtype} but the layer's parameters are {dtype}: pass input.to({dtype})")
 
 
 def _spans(
     timespans: Tensor | float, T: int, B: int, layout: Layout, dtype: torch.dtype, device: torch.device
 ) -> Tensor:
-    spans = _as_tensor(timespans, dtype, device)
-    if not (spans.is_floating_point() or spans.dtype in (torch.int32, torch.int64)):
-        raise ValueError(f"timespans are {spans.dtype}: pass real numbers")
-    spans = spans.to(dtype)
+    spans = _real("timespans", timespans, dtype, device)
     if spans.dim() == 0:
         return spans.expand(T, 1, 1)
     if spans.dim() == 1:
@@ -186,9 +197,11 @@ def _spans(
     )
 
 
-def _as_tensor(value: Tensor | float, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """A Python number at the full precision of `dtype`; a tensor as it is."""
-    return torch.as_tensor(value, dtype=dtype if isinstance(value, float) else None, device=device)
+def _real(name: str, value: Tensor | float, dtype: torch.dtype, device: torch.device) -> Tensor:
+    spans = as_tensor(name, value, dtype, device)
+    if not (spans.is_floating_point() or spans.dtype in (torch.int32, torch.int64)):
+        raise ValueError(f"{name} are {spans.dtype}: pass real numbers")
+    return spans.to(dtype)
 
 
 def _check_spans(spans: Tensor, layout: Layout) -> None:
@@ -202,7 +215,7 @@ def _check_spans(spans: Tensor, layout: Layout) -> None:
 
 
 def _lengths(lengths: Lengths, T: int, B: int, device: torch.device, validate: bool) -> Tensor:
-    lengths = torch.as_tensor(lengths, device=device)
+    lengths = as_tensor("lengths", lengths, None, device)
     if lengths.dtype not in (torch.int32, torch.int64):
         raise ValueError(f"lengths are {lengths.dtype}: pass whole numbers")
     if tuple(lengths.shape) != (B,):
@@ -226,7 +239,7 @@ def check_span(timespan: Tensor | float, u: Tensor) -> Tensor:
     Raises:
         ValueError: its shape or value makes no sense.
     """
-    span = _as_tensor(timespan, u.dtype, u.device).to(u.dtype)
+    span = _real("timespan", timespan, u.dtype, u.device)
     if span.dim() > 1 or (span.dim() == 1 and span.shape[0] != len(u)):
         raise ValueError(f"timespan has shape {tuple(span.shape)}: pass one number or (B,)=({len(u)},)")
     if may_read_values(span, validate=False) and not bool(((span >= 0) & (span < torch.inf)).all()):

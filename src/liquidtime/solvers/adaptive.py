@@ -1,5 +1,6 @@
 """The adaptive Dormand–Prince method."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor
 from torchdiffeq import odeint
 
-from liquidtime.solvers.base import DriveDecay, Solver
+from liquidtime.solvers.base import DriveDecay, Solver, check_count
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,11 @@ class Adaptive(Solver):
     max_steps: int = 10_000
 
     def __post_init__(self) -> None:
-        for name in ("rtol", "atol", "max_steps"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}={getattr(self, name)!r}: pass a positive number")
+        for name in ("rtol", "atol"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise ValueError(f"{name}={value!r}: pass a positive, finite number")
+        check_count("max_steps", self.max_steps)
 
     @property
     def full_precision(self) -> bool:
@@ -47,8 +50,14 @@ class Adaptive(Solver):
         """What torchdiffeq is told beside the tolerances: its last step ends at `end`, with no interpolation."""
         return {"norm": norm, "max_num_steps": self.max_steps, "step_t": torch.tensor([end])}
 
-    def failure(self, error: AssertionError) -> ArithmeticError:
-        """What torchdiffeq's assertion means to the user."""
+    def or_start(self, span: Tensor, x: Tensor, end: Tensor) -> Tensor:
+        """The end, or where the span is zero exactly the start, with the derivatives of the end."""
+        return torch.where(span == 0, x.detach() + (end - end.detach()), end)
+
+    def failure(self, error: AssertionError) -> Exception:
+        """What torchdiffeq's assertion means to the user; any other assertion is the user's own."""
+        if not str(error).startswith(("underflow in dt", "non-finite values", "max_num_steps exceeded")):
+            return error
         return ArithmeticError(
             f"adaptive solver with rtol={self.rtol}, atol={self.atol} stopped: {error}. The system is too stiff for it "
             "or its state is not finite: loosen rtol, or use ExponentialMidpoint, which is bounded at every step"
@@ -62,13 +71,15 @@ class Adaptive(Solver):
             drive, decay = field(y)
             return span * (drive - decay * y)
 
+        if x.shape[0] == 0:
+            return [x, x]
         unit = torch.tensor([0.0, 1.0], dtype=x.dtype, device=x.device)
         options = self.options(worst_sample, end=1.0)
         try:
             end = odeint(scaled, x, unit, rtol=self.rtol, atol=self.atol, method="dopri5", options=options)[-1]
         except AssertionError as error:
-            raise self.failure(error) from error
-        return [x, torch.where(span == 0, x, end)]
+            raise self.failure(error) from None
+        return [x, self.or_start(span, x, end)]
 
 
 @torch.no_grad()

@@ -44,8 +44,7 @@ class FixedStepSolver(Solver):
     substeps: int = 6
 
     def __post_init__(self) -> None:
-        if not isinstance(self.substeps, int) or isinstance(self.substeps, bool) or self.substeps < 1:
-            raise ValueError(f"substeps={self.substeps!r}: pass a whole number of at least 1")
+        check_count("substeps", self.substeps)
 
     @abstractmethod
     def step(self, field: DriveDecay, x: Tensor, h: Tensor) -> Tensor:
@@ -58,3 +57,9 @@ class FixedStepSolver(Solver):
         for _ in range(self.substeps):
             states.append(self.step(field, states[-1], h))
         return states
+
+
+def check_count(name: str, value: object) -> None:
+    """Refuse what is no whole number of at least 1."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name}={value!r}: pass a whole number of at least 1")

@@ -5,8 +5,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import saved_tensors_hooks
 
-from liquidtime.solvers.base import DriveDecay, FixedStepSolver
+from liquidtime.solvers.base import DriveDecay, FixedStepSolver, check_count
 
 
 class ConvergenceError(ArithmeticError):
@@ -35,8 +36,7 @@ class ImplicitEuler(FixedStepSolver):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.max_iterations < 1:
-            raise ValueError(f"max_iterations={self.max_iterations!r}: pass at least 1")
+        check_count("max_iterations", self.max_iterations)
 
     @property
     def full_precision(self) -> bool:
@@ -62,14 +62,14 @@ class ImplicitEuler(FixedStepSolver):
         y = x
         residual = y - fused_at(y)
         size = _size(residual)
-        for _ in range(self.max_iterations):
+        for _ in range(self.max_iterations + 1):
             open_samples = ~(size <= tolerance * (1 + _size(y)))
             if not open_samples.any():
                 return y
-            direction = torch.linalg.solve(_jacobian_of_residual(fused_at, y), residual)
+            direction = torch.linalg.solve_ex(_jacobian_of_residual(fused_at, y), residual)[0]
             damping = open_samples.to(x.dtype)
             for _ in range(20):
-                trial = y - damping * direction
+                trial = torch.where(damping > 0, y - damping * direction, y)
                 trial_residual = trial - fused_at(trial)
                 trial_size = _size(trial_residual)
                 worse = ~(trial_size <= (1 - 1e-4 * damping) * size) & (damping > 0)
@@ -100,7 +100,13 @@ class _ImplicitFunction(torch.autograd.Function):
                 "which covers the first alone; take Fused or ExponentialMidpoint"
             )
         (jacobian,) = ctx.saved_tensors
-        return -torch.linalg.solve(jacobian.mT, grad), None, None
+        solution, info = torch.linalg.solve_ex(jacobian.mT, grad)
+        if info.any():
+            raise ConvergenceError(
+                f"implicit Euler: the step's equation is singular for {int(info.bool().sum())} of {len(grad)} samples, "
+                "so it has no gradient there: raise substeps or shorten the spans"
+            )
+        return -solution, None, None
 
 
 def _size(tensor: Tensor) -> Tensor:
@@ -108,8 +114,18 @@ def _size(tensor: Tensor) -> Tensor:
 
 
 def _jacobian_of_residual(fused_at: Any, y: Tensor) -> Tensor:
-    """∂(y − fused_at(y))/∂y per sample, (B, H, H)."""
-    identity = torch.eye(y.shape[-1], dtype=y.dtype, device=y.device)
-    pullback = torch.func.vjp(fused_at, y)[1]
-    rows: Tensor = torch.func.vmap(lambda row: pullback(row.expand_as(y))[0])(identity)
-    return identity - rows.movedim(0, -2)
+    """∂(y − fused_at(y))/∂y per sample, (B, H, H); a graph of its own, out of sight of a checkpoint around it."""
+    B, H = y.shape
+    identity = torch.eye(H, dtype=y.dtype, device=y.device)
+    with torch.enable_grad(), saved_tensors_hooks(_same, _same):
+        y = y.detach().requires_grad_()
+        value = fused_at(y)
+        rows = None
+        if value.requires_grad:
+            seeds = identity.unsqueeze(1).expand(H, B, H)
+            (rows,) = torch.autograd.grad(value, y, seeds, is_grads_batched=True, allow_unused=True)
+    return identity.expand(B, H, H) if rows is None else identity - rows.detach().movedim(0, -2)
+
+
+def _same(tensor: Tensor) -> Tensor:
+    return tensor

@@ -98,7 +98,7 @@ def _(dynamics: CTRNNDynamics) -> tuple[Tensor, Tensor]:
 
 @_time_constants.register
 def _(dynamics: NeuralODEDynamics) -> tuple[Tensor, Tensor]:
-    infinite = next(dynamics.parameters()).new_full((dynamics.hidden_size,), torch.inf)
+    infinite = _infinite(dynamics)
     return infinite, infinite
 
 
@@ -132,5 +132,9 @@ def _(dynamics: CTRNNDynamics) -> tuple[Tensor, Tensor]:
 
 @_states.register
 def _(dynamics: NeuralODEDynamics) -> tuple[Tensor, Tensor]:
-    infinite = next(dynamics.parameters()).new_full((dynamics.hidden_size,), torch.inf)
-    return -infinite, infinite
+    return -_infinite(dynamics), _infinite(dynamics)
+
+
+def _infinite(dynamics: Dynamics) -> Tensor:
+    like = next(dynamics.parameters(), torch.empty(0))
+    return like.new_full((dynamics.hidden_size,), torch.inf)

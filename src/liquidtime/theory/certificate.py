@@ -44,9 +44,10 @@ def certify(
 
     Args:
         layer: the layer that made the trajectory.
-        states: (layers · directions, …, H), as `layer.trace` gives them.
-        time_constants: (layers · directions, …, H), as `layer.time_constants` gives them.
-        start: the initial state, one number or (layers · directions, H).
+        states: (layers · directions, …, L + 1, H), as `layer.trace` gives them.
+        time_constants: (layers · directions, …, H), as `layer.time_constants` gives them; samples past a length,
+            where they are 0, do not count.
+        start: the initial state, one number or `hx`.
         tolerance: what rounding is allowed; 100 roundings of the states' type by default.
 
     Example:
@@ -59,10 +60,14 @@ def certify(
     tolerance = 100 * torch.finfo(states.dtype).eps if tolerance is None else tolerance
     box, interval = state_bounds(layer), time_constant_bounds(layer)
     held = torch.as_tensor(start, dtype=states.dtype, device=states.device)
-    box = Bounds(torch.minimum(box.lower, held), torch.maximum(box.upper, held))
+    batch = tuple(range(1, held.dim() - 1))
+    low, high = (held.amin(batch), held.amax(batch)) if batch else (held, held)
+    box = Bounds(torch.minimum(box.lower, low), torch.maximum(box.upper, high))
+    present = (time_constants != 0).any(-1, keepdim=True)
     rates = Bounds(1 / interval.upper, 1 / interval.lower)
     rate_excess = _excess(1 / time_constants, rates) * time_constants.nan_to_num()
-    return Certificate(float(_excess(states, box).max()), float(rate_excess.max()), tolerance)
+    state_excess = torch.where(present.unsqueeze(-1), _excess(states, box), 0)
+    return Certificate(float(state_excess.max()), float(torch.where(present, rate_excess, 0).max()), tolerance)
 
 
 def _excess(values: Tensor, bounds: Bounds) -> Tensor:

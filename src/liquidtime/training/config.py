@@ -28,7 +28,7 @@ def describe(task: Task, recipe: Recipe, seed: int, parameters: int, command: st
             "torch": str(torch.__version__),
             "python": platform.python_version(),
         },
-        "command": command,
+        "command": None if command is None else command.encode("utf-8", "backslashreplace").decode(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": task.name,
         "checksum": task.checksum,
@@ -132,8 +132,11 @@ def _check(config: dict[str, Any], path: Path) -> None:
         value = config.get(name)
         sized = isinstance(value, list) and len(value) == len(config["features"])
         demand(sized and all(is_number(v) for v in config[name]), name, "one finite number per feature")
+    demand(all(value > 0 for value in config["std"]), "std", "positive numbers")
+    demand(len(set(config["classes"])) == len(config["classes"]), "classes", "different names")
     for name in ("seed", "parameters", "threads"):
         value = config.get(name)
         demand(isinstance(value, int) and not isinstance(value, bool) and value >= 0, name, "a whole number")
+    demand(config["seed"] < 2**63, "seed", "a number below 2**63")
     demand(isinstance(config.get("recipe"), dict), "recipe", "an object")
     recipe_of(config, path)

@@ -32,7 +32,7 @@ def write_aside(path: Path, content: bytes) -> None:
             aside.unlink(missing_ok=True)
         raise RunFolderError(
             f"{path} cannot be written ({error.strerror}): what was there before is intact; make room or give "
-            "permission, then resume the run (--resume)"
+            "permission, then give the command again with (--resume), if it was training"
         ) from error
 
 
@@ -119,6 +119,8 @@ def check_tensors(found: dict[str, Tensor], expected: dict[str, Tensor], path: P
         if name not in found or name not in expected:
             raise RunFolderError(f"{path}: tensor {name} is {'missing' if name in expected else 'unknown'}: {RESTORE}")
         here, there = found[name], expected[name]
+        if here.is_floating_point() and not bool(here.isfinite().all()):
+            raise RunFolderError(f"{path}: tensor {name} holds values that are not finite: {RESTORE}")
         if here.shape != there.shape or here.dtype != there.dtype:
             raise RunFolderError(
                 f"{path}: tensor {name} is {here.dtype} {tuple(here.shape)}, but config.json asks for "

@@ -45,7 +45,8 @@ def read_results(folder: Path, classes: int) -> dict[str, Any]:
     results = read_json(path)
     scored = results.get("confusion") is not None
     numbers = (*_NUMBERS, *(_TEST if scored else ()))
-    wrong = [name for name in numbers if not is_number(results.get(name))]
+    wrong = [name for name in numbers if not _is_measure(name, results.get(name))]
+    wrong += [] if scored else [name for name in _TEST if results.get(name) is not None]
     wrong += [name for name in _COUNTS if not _is_count(results.get(name))]
     if scored and not _is_square(results["confusion"], classes):
         wrong.append("confusion")
@@ -64,11 +65,16 @@ def record_from_dict(stored: object, place: str) -> EpochRecord:
     if not isinstance(stored, dict) or sorted(stored) != sorted(names):
         raise RunFolderError(f"{place}: expected the fields {', '.join(names)}: {RESTORE}")
     numbers = ("train_loss", "valid_loss", "valid_accuracy", "seconds")
-    if not (
-        _is_count(stored["epoch"]) and isinstance(stored["best"], bool) and all(is_number(stored[n]) for n in numbers)
-    ):
+    measured = all(_is_measure(name, stored[name]) for name in numbers)
+    if not (_is_count(stored["epoch"]) and isinstance(stored["best"], bool) and measured):
         raise RunFolderError(f"{place}: a value makes no sense: {RESTORE}")
     return EpochRecord(**stored)
+
+
+def _is_measure(name: str, value: Any) -> bool:
+    """Whether a value can be a loss, a share or a time."""
+    share = name.endswith(("accuracy", "f1"))
+    return is_number(value) and 0 <= value <= (1 if share else float("inf"))
 
 
 def _is_count(value: object) -> bool:

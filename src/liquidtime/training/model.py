@@ -81,7 +81,12 @@ def draw_model(recipe: Recipe, input_size: int, classes: int, seed: int) -> Sequ
     """The untrained model that a seed gives; torch's own random numbers stay where they were."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return build_model(recipe, input_size, classes)
+        try:
+            return build_model(recipe, input_size, classes)
+        except RuntimeError as error:
+            raise ValueError(
+                f"hidden_size={recipe.hidden_size}: the model cannot be made ({error}): pass fewer"
+            ) from error
 
 
 def count_parameters(model: nn.Module) -> int:

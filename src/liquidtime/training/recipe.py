@@ -10,6 +10,8 @@ from liquidtime.gradients.base import ChunkedStrategy
 from liquidtime.solvers import FixedStepSolver
 from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
 
+LARGEST = 16_384
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -64,6 +66,8 @@ class Recipe:
             optional = name in ("substeps", "every", "truncate") and value is None
             if not optional and not (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
                 raise ValueError(f"{name}={value!r}: pass a whole number, at least 1")
+        if self.hidden_size > LARGEST:
+            raise ValueError(f"hidden_size={self.hidden_size}: pass at most {LARGEST}")
         if not (is_number(self.learning_rate) and self.learning_rate > 0):
             raise ValueError(f"learning_rate={self.learning_rate!r}: pass a positive number")
         if self.clip is not None and not (is_number(self.clip) and self.clip > 0):

@@ -60,13 +60,16 @@ def create(folder: Path, config: dict[str, Any]) -> None:
         RunFolderError: the path is taken or cannot be written; nothing is left behind.
     """
     refuse_existing(folder)
+    content = encode_json(config)
     aside = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
     try:
         (aside / "checkpoint").mkdir(parents=True)
-        write(aside / "config.json", encode_json(config))
+        write(aside / "config.json", content)
         os.rename(aside, folder)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(aside, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         raise RunFolderError(
             f"{folder} cannot be made ({error.strerror}): choose another output folder (--out)"
         ) from error
@@ -88,9 +91,16 @@ def open_run(path: str | Path) -> Run:
     if not is_finished(folder):
         raise RunFolderError(f"{folder} is an unfinished run: continue it first (--resume)")
     run = Run(folder, config, read_metrics(folder), read_results(folder, len(config["classes"])))
+    if [row["epoch"] for row in run.metrics] != list(range(1, len(run.metrics) + 1)):
+        raise RunFolderError(f"{folder / 'metrics.jsonl'}: the epochs are not 1, 2, 3 …: {RESTORE}")
     if run.results["epochs"] != len(run.metrics):
         raise RunFolderError(
             f"{folder / 'metrics.jsonl'} has {len(run.metrics)} lines for {run.results['epochs']} epochs: {RESTORE}"
+        )
+    best = run.results["best_epoch"]
+    if not (1 <= best <= len(run.metrics) and run.metrics[best - 1]["best"]):
+        raise RunFolderError(
+            f"{folder / 'results.json'}: best_epoch is {best}, which metrics.jsonl does not call the best: {RESTORE}"
         )
     read_tensors(folder / WEIGHTS)
     return run
