@@ -92,17 +92,31 @@ def test_at_a_span_of_ten_thousand_convex_and_implicit_steps_hold_where_explicit
         for method in BOUNDED:
             layer = random_layer(kind, method(6), seed)
             assert certify(layer, layer.trace(x, timespans=1e4), layer.time_constants(x, timespans=1e4)).holds
-        try:
-            layer = random_layer(kind, ImplicitEuler(6), seed)
-            trace = layer.trace(x, timespans=1e4)
-            assert certify(layer, trace, layer.time_constants(x, timespans=1e4), tolerance=1e-10).holds
-            converged += 1
-        except ConvergenceError:
-            continue
         for method in (ExplicitEuler, RK4):
             layer = random_layer(kind, method(6), seed)
             assert not layer(x, timespans=1e4)[0].abs().max() < 1e3
+        layer = random_layer(kind, ImplicitEuler(6), seed)
+        try:
+            trace, taus = layer.trace(x, timespans=1e4), layer.time_constants(x, timespans=1e4)
+        except ConvergenceError:
+            continue
+        assert certify(layer, trace, taus, tolerance=1e-10).holds
+        converged += 1
     assert converged >= 3
+
+
+@pytest.mark.parametrize("kind", ["ltc", "signed", "conductance"])
+def test_implicit_euler_converges_on_layers_as_they_are_drawn(kind):
+    x = torch.randn(4, 2, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    for seed in range(10):
+        torch.manual_seed(seed)
+        build = {"ltc": LTC, "signed": lambda *a, **k: LTC(*a, f=Tanh, **k).double(), "conductance": ConductanceLTC}[
+            kind
+        ]
+        layer = build(3, 5, solver=ImplicitEuler(6), **({} if kind == "signed" else {"dtype": torch.float64}))
+        for span in (0.01, 1.0) if kind == "signed" else (0.01, 1.0, 100.0):  # |f| has a kink, which stops Newton
+            trace, taus = layer.trace(x, timespans=span), layer.time_constants(x, timespans=span)
+            assert certify(layer, trace, taus, tolerance=1e-10).holds
 
 
 def test_the_box_with_zero_fails_for_the_conductance_form():
@@ -209,3 +223,17 @@ def test_certify_takes_what_trace_and_time_constants_give(kind):
     trace, taus = layer.trace(x, **given), layer.time_constants(x, **given)
     assert certify(layer, trace, taus, start=far).holds
     assert not certify(layer, trace, taus, start=hx).holds
+
+
+def test_certify_takes_states_with_and_without_substeps_and_nothing_else():
+    layer = LTC(3, 5)
+    x = torch.randn(4, 2, 3)
+    trace, taus = layer.trace(x), layer.time_constants(x)
+    ends = trace[..., -1, :]
+    assert certify(layer, ends, taus) == certify(layer, trace, taus)
+    ends = ends.clone()
+    ends[0, 3, 1, 2] = 7.0
+    assert certify(layer, ends, taus).state_excess == pytest.approx(7 - state_bounds(layer).upper[0, 2].item())
+    for wrong in (ends[:, :3], ends[0], trace[:, :, :1]):
+        with pytest.raises(ValueError, match="states have shape"):
+            certify(layer, wrong, taus)

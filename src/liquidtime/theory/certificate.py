@@ -44,11 +44,15 @@ def certify(
 
     Args:
         layer: the layer that made the trajectory.
-        states: (layers · directions, …, L + 1, H), as `layer.trace` gives them.
+        states: (layers · directions, …, H) at the end of each sample, or with the substeps (…, L + 1, H) before the
+            last axis, as `layer.trace` gives them.
         time_constants: (layers · directions, …, H), as `layer.time_constants` gives them; samples past a length,
             where they are 0, do not count.
         start: the initial state, one number or `hx`.
         tolerance: what rounding is allowed; 100 roundings of the states' type by default.
+
+    Raises:
+        ValueError: states and time constants do not belong together.
 
     Example:
         >>> import torch
@@ -63,10 +67,16 @@ def certify(
     batch = tuple(range(1, held.dim() - 1))
     low, high = (held.amin(batch), held.amax(batch)) if batch else (held, held)
     box = Bounds(torch.minimum(box.lower, low), torch.maximum(box.upper, high))
+    if time_constants.shape not in (states.shape, (*states.shape[:-2], states.shape[-1])):
+        raise ValueError(
+            f"states have shape {tuple(states.shape)} and time_constants {tuple(time_constants.shape)}: pass both for "
+            "the same samples, the states with or without an axis of substeps before the last"
+        )
     present = (time_constants != 0).any(-1, keepdim=True)
+    present_states = present if states.dim() == time_constants.dim() else present.unsqueeze(-2)
     rates = Bounds(1 / interval.upper, 1 / interval.lower)
     rate_excess = _excess(1 / time_constants, rates) * time_constants.nan_to_num()
-    state_excess = torch.where(present.unsqueeze(-1), _excess(states, box), 0)
+    state_excess = torch.where(present_states, _excess(states, box), 0)
     return Certificate(float(state_excess.max()), float(torch.where(present, rate_excess, 0).max()), tolerance)
 
 
