@@ -11,15 +11,18 @@ from torch.nn.utils import parametrize, prune
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from cases import CASES, COVERING, ODE_CASES, TRACEABLE, Case
-from liquidtime import BPTT, Adaptive, Adjoint, Recompute, Truncated
+from liquidtime import BPTT, RK4, Adaptive, Adjoint, Recompute, Truncated
 from liquidtime.layers import Recurrent
 
-B, T, I, H = 3, 5, 2, 4
-LENGTHS = torch.tensor([5, 2, 4])
+B, T, I, H, L = 7, 6, 8, 5, 2
+LENGTHS = torch.tensor([6, 2, 4, 1, 5, 3, 6])
 
 # A user's own f in bfloat16 is too coarse for an iteration to a tolerance.
 COARSE = [case for case in CASES if not (case.iterates and case.name == "signed-LTC")]
 DECAYING = [case for case in ODE_CASES if case.name != "NeuralODE"]
+
+# Where |f| has its kink the adaptive method's steps change from one difference quotient to the next.
+KINKED = next(case for case in CASES if case.name == "signed-LTC" and isinstance(case.solver, Adaptive))
 
 over_all = pytest.mark.parametrize("case", CASES, ids=str)
 over_odes = pytest.mark.parametrize("case", ODE_CASES, ids=str)
@@ -50,7 +53,9 @@ def tolerance(case: Case) -> float:
 
 
 def test_each_test_distinguishes_its_axes():
-    assert len({B, T, I, H}) == 4
+    stacked = 2 * 2
+    assert len({B, T, I, H, L, L + 1, stacked}) == 7
+    assert all(getattr(case.solver, "substeps", L) == L for case in CASES)
 
 
 @over_all
@@ -128,7 +133,7 @@ def test_a_stream_is_frozen(case):
     stream, expected = rnn.stream(), rnn.stream()(draw(I))
     with torch.no_grad():
         for parameter in rnn.parameters():
-            parameter.add_(1)
+            parameter.add_(0.1)
     assert torch.equal(stream(draw(I)), expected)
     assert not torch.equal(rnn.stream()(draw(I)), expected)
 
@@ -163,7 +168,7 @@ def test_a_span_of_zero_is_exactly_the_identity(case):
         assert torch.equal(output, hx.expand(T, -1, -1))
 
 
-@over_all
+@pytest.mark.parametrize("case", [case for case in CASES if case != KINKED], ids=str)
 def test_gradients_are_those_of_finite_differences(case):
     rnn = case.build(I, H, dtype=torch.float64)
     names = [name for name, _ in rnn.named_parameters()]
@@ -175,6 +180,19 @@ def test_gradients_are_those_of_finite_differences(case):
 
     inputs = [x, dt, hx, *(p.detach().clone() for p in rnn.parameters())]
     assert torch.autograd.gradcheck(call, [i.requires_grad_() for i in inputs], eps=1e-6, atol=1e-6, fast_mode=True)
+
+
+def test_gradients_through_a_kink_are_those_of_many_small_steps():
+    fine = Case(KINKED.name, RK4(100))
+    x, dt = draw(3, 2, I).requires_grad_(), (0.2 + spans(3, 2)).requires_grad_()
+
+    def gradients(case: Case) -> tuple[Tensor, ...]:
+        rnn = case.build(I, H, dtype=torch.float64)
+        output, _ = rnn(x, timespans=dt)
+        return torch.autograd.grad(output.square().sum(), [x, dt, *rnn.parameters()])
+
+    for ours, theirs in zip(gradients(KINKED), gradients(fine), strict=True):
+        assert (ours - theirs).abs().max() < 1e-3 * theirs.abs().max()
 
 
 @over_all
@@ -353,14 +371,14 @@ def test_exports_with_a_dynamic_number_of_steps_and_series(case):
         {"timespans": spans(T, B).float()},
         dynamic_shapes={"input": axes, "timespans": axes},
     )
-    x, dt = draw(11, 7, I, seed=7).float(), spans(11, 7, seed=8).float()
+    x, dt = draw(11, 9, I, seed=7).float(), spans(11, 9, seed=8).float()
     assert close(program.module()(x, timespans=dt)[0], rnn(x, timespans=dt)[0], 1e-6)
     assert len(program.graph.nodes) < 200
 
 
 @pytest.mark.parametrize("case", COARSE, ids=str)
 def test_bfloat16_and_autocast_stay_near_single_precision(case):
-    rnn, x, dt = case.build(I, H), draw(T, B, I).float(), spans(T, B).float()
+    rnn, x, dt = case.build(I, H), draw(T, B, I).float(), 0.3 * spans(T, B).float()
     expected = rnn(x, timespans=dt)[0]
     with torch.autocast("cpu", dtype=torch.bfloat16):
         mixed, _ = rnn(x, timespans=dt)
@@ -412,10 +430,12 @@ def test_training_stays_finite_and_learns(case):
 def test_a_length_of_zero_leaves_the_state(case):
     rnn = case.build(I, H, bidirectional=True, dtype=torch.float64)
     hx = start(rnn)
-    output, h_n = rnn(draw(T, B, I), hx, timespans=spans(T, B), lengths=[0, T, 0])
-    assert torch.equal(h_n[:, [0, 2]], hx[:, [0, 2]])
-    assert (output[:, [0, 2]] == 0).all()
-    assert (output[:, 1] != 0).all()
+    lengths = torch.tensor([0, T, 0, 3, 0, 0, 1])
+    output, h_n = rnn(draw(T, B, I), hx, timespans=spans(T, B), lengths=lengths)
+    empty = lengths == 0
+    assert torch.equal(h_n[:, empty], hx[:, empty])
+    assert (output[:, empty] == 0).all()
+    assert (output[:, lengths == T] != 0).all()
 
 
 @over_odes
