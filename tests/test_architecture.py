@@ -171,7 +171,7 @@ def test_a_signature_or_an_inherited_docstring_does_not_count():
         substeps: int = 6
 
     class Child(liquidtime.Fused):
-        pass
+        substeps: int = 7
 
     assert Bare.__doc__
     assert written_docstring(Bare) == ""

@@ -118,15 +118,12 @@ def test_a_real_kill_can_be_resumed(task, recipe, tmp_path, tools, uninterrupted
     script = f"""
 import os, runpy, signal
 from liquidtime.training import train
+from liquidtime.training.progress import Silent
 
-class Kill:
-    def on_start(self, records):
-        pass
+class Kill(Silent):
     def on_epoch(self, record):
         if record.epoch == 2:
             os.kill(os.getpid(), signal.SIGKILL)
-    def on_batch(self, done, total):
-        pass
 
 helpers = runpy.run_path({str(HELPERS)!r})
 train(helpers["make_task"](), helpers["RECIPE"], 3, {str(out)!r}, Kill())

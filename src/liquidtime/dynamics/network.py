@@ -22,6 +22,9 @@ class NetworkDynamics(Dynamics):
         f: the network. It may declare `upper_bound`, a bound of |f|, and `lower_bound`, the least value of f.
     """
 
+    own_coefficients = 0
+    """How many coefficients of the equation stand before those of f."""
+
     def __init__(self, input_size: int, hidden_size: int, f: nn.Module) -> None:
         super().__init__(input_size, hidden_size)
         self.f = f
@@ -70,6 +73,3 @@ class NetworkDynamics(Dynamics):
 
     def _of_f(self, coefficients: Tensors) -> Tensors:
         return coefficients[self.own_coefficients :]
-
-    own_coefficients = 0
-    """How many coefficients of the equation stand before those of f."""

@@ -40,10 +40,10 @@ class Adjoint(WholeStrategy):
     def integrate(self, solver: Solver, field: Field, x: Tensor, span: Tensor) -> Tensor:
         """Cross one span."""
         assert isinstance(solver, Adaptive)
-        # Coefficients may be computed from one another; as aliases each gets its own share of the gradient alone.
-        field = replace(field, coefficients=tuple(c.view_as(c) for c in field.coefficients))
         if x.shape[0] == 0:
             return x
+        # Coefficients may be computed from one another; as aliases each gets its own share of the gradient alone.
+        field = replace(field, coefficients=tuple(c.view_as(c) for c in field.coefficients))
         spans = span.expand(x.shape[0], 1)
         augmented = (x, spans, *field.prepared)
 
