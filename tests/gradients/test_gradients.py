@@ -88,9 +88,9 @@ def test_truncation_is_bptt_over_detached_pieces(kind):
         assert torch.allclose(ours.grad, theirs.grad, rtol=1e-12, atol=1e-14)
 
 
-def saved_numbers(gradient, steps: int, substeps: int) -> int:
+def saved_numbers(gradient, steps: int, substeps: int, kernel: str) -> int:
     """How many numbers one forward pass keeps for the backward pass."""
-    rnn = LTC(I, H, solver=Fused(substeps), gradient=gradient)
+    rnn = LTC(I, H, solver=Fused(substeps), gradient=gradient, kernel=kernel)
     kept: dict[int, int] = {}
 
     def pack(tensor: Tensor) -> Tensor:
@@ -103,12 +103,13 @@ def saved_numbers(gradient, steps: int, substeps: int) -> int:
     return sum(kept.values())
 
 
+@pytest.mark.parametrize(("kernel", "growth", "share"), [("reference", 4, 20), ("auto", 3, 8)])
 @pytest.mark.parametrize("strategy", [Recompute, Truncated])
-def test_chunks_keep_states_not_substeps(strategy):
+def test_chunks_keep_states_not_substeps(strategy, kernel, growth, share):
     # Between chunks only the state of B · H numbers is kept: what is kept does not grow with L.
-    assert saved_numbers(strategy(8), 64, 12) == saved_numbers(strategy(8), 64, 2)
-    assert saved_numbers(BPTT(), 64, 12) > 4 * saved_numbers(BPTT(), 64, 2)
-    assert saved_numbers(strategy(8), 64, 6) < saved_numbers(BPTT(), 64, 6) / 20
+    assert saved_numbers(strategy(8), 64, 12, kernel) == saved_numbers(strategy(8), 64, 2, kernel)
+    assert saved_numbers(BPTT(), 64, 12, kernel) > growth * saved_numbers(BPTT(), 64, 2, kernel)
+    assert saved_numbers(strategy(8), 64, 6, kernel) < saved_numbers(BPTT(), 64, 6, kernel) / share
 
 
 @pytest.mark.parametrize("kind", ["LTC", "ConductanceLTC", "CTRNN", "NeuralODE"])

@@ -176,7 +176,12 @@ BAD_CALLS = {
         r"timespans: -0.5 at sample 1, time step 3: .*not negative",
     ),
     "NaN span": (lambda r: r(x, timespans=torch.tensor([1, 1, torch.nan, 1, 1])), r"timespans: nan at time step 2"),
-    "infinite span": (lambda r: r(x, timespans=torch.inf), r"timespans: inf at time step 0"),
+    "infinite span": (lambda r: r(x, timespans=torch.inf), r"timespans: inf: spans are elapsed times"),
+    "span beyond the type": (lambda r: r(x, timespans=1e400), r"timespans: inf: spans are elapsed times"),
+    "negative span for all": (
+        lambda r: r(x, timespans=-2),
+        r"timespans: -2.0: spans are elapsed times, finite and not",
+    ),
     "span per feature": (lambda r: r(x, timespans=torch.ones(T, B, I)), r"timespans have shape \(5, 3, 2\)"),
     "spans transposed": (
         lambda r: r(x, timespans=torch.ones(B, T)),

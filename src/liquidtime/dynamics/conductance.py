@@ -87,20 +87,26 @@ class ConductanceDynamics(Dynamics):
         return positive(self.raw_input_gamma)
 
     def read_coefficients(self) -> Tensors:
-        """γ, −γμ, w/C, wE/C of recurrent and of input synapses, g_leak/C, g_leak E_leak/C, a, and b if there."""
-        C, g_leak, w, gamma = self.C, self.g_leak, self.w, self.gamma
-        input_w, input_gamma = self.input_w, self.input_gamma
-        recurrent = (gamma, -gamma * self.mu, w / C, w * self.E / C)
-        sensory = (input_gamma, -input_gamma * self.input_mu, input_w / C, input_w * self.input_E / C)
-        affine = (self.input_scale,) if self.input_offset is None else (self.input_scale, self.input_offset)
-        return (*recurrent, *sensory, g_leak / C, g_leak * self.E_leak / C, *affine)
+        """γ, −γμ, w/C, wE/C of recurrent and of input synapses, g_leak/C, g_leak E_leak/C.
+
+        The inputs' affine map joins their synapses: γ (a u + b − μ) = γa u + γ (b − μ).
+        """
+        C, gamma, input_gamma = self.C, self.gamma, self.input_gamma
+        g_leak = self.g_leak / C
+        w, input_w = self.w / C, self.input_w / C
+        offset = -self.input_mu if self.input_offset is None else self.input_offset.unsqueeze(-1) - self.input_mu
+        recurrent = (gamma, -gamma * self.mu, w, w * self.E)
+        sensory = (input_gamma * self.input_scale.unsqueeze(-1), input_gamma * offset, input_w, input_w * self.input_E)
+        return (*recurrent, *sensory, g_leak, g_leak * self.E_leak)
+
+    def leak_and_synapses(self, coefficients: Tensors) -> Tensors:
+        """Drive and decay (H,) of the leak, then the synapses, those of the inputs (I, H) first."""
+        return (coefficients[9], coefficients[8], *coefficients[4:8], *coefficients[:4])
 
     def prepare(self, u: Tensor, coefficients: Tensors) -> Tensors:
         """Drive and decay (…, H) of leak and inputs together."""
-        decay, drive, scale, *offset = coefficients[8:]
-        v = torch.addcmul(offset[0], u, scale) if offset else u * scale
-        synaptic_drive, synaptic_decay = _currents(v, *coefficients[4:8])
-        return drive + synaptic_drive, decay + synaptic_decay
+        drive, decay = _currents(u, *coefficients[4:8])
+        return coefficients[9] + drive, coefficients[8] + decay
 
     def drive_decay(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> tuple[Tensor, Tensor]:
         """Drive and decay of all synapses."""

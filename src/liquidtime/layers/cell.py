@@ -8,7 +8,10 @@ from torch import Tensor, nn
 from liquidtime.dynamics import Dynamics, Field
 from liquidtime.dynamics.base import Tensors
 from liquidtime.gradients import GradientStrategy
+from liquidtime.kernels import choose, loop
+from liquidtime.layers.sequence import Series
 from liquidtime.solvers import Solver
+from liquidtime.solvers.base import FixedStepSolver
 
 
 class Cell(nn.Module, ABC):
@@ -44,9 +47,25 @@ class Cell(nn.Module, ABC):
         """The state (B, S) at the end of one sample."""
         return self.trace(x, prepared, span, coefficients)[-1]
 
+    def run(self, series: Series, x: Tensor, coefficients: Tensors) -> Tensor:
+        """The states (T, B, S) that follow x (B, S). Past a series' length its state stays."""
+        return self.run_reference(series, x, coefficients)
+
+    def run_reference(self, series: Series, x: Tensor, coefficients: Tensors) -> Tensor:
+        """The same, sample by sample in plain PyTorch."""
+
+        def advance(x: Tensor, held: Tensors, span: Tensor) -> Tensor:
+            return self.advance(x, held, span, coefficients)
+
+        return loop(advance, self.prepare(series.u, coefficients), series.spans, series.mask, x)
+
     def output(self, state: Tensor) -> Tensor:
         """What the layer shows of its state: (…, S) → (…, H)."""
         return state
+
+    def kernel(self, state: Tensor) -> str:
+        """The name of what `run` runs for a state of this type on this device."""
+        return "reference"
 
 
 class ODECell(Cell):
@@ -56,12 +75,16 @@ class ODECell(Cell):
         dynamics: the equation.
         solver: how a span is crossed.
         gradient: how the loop is differentiated.
+        kernel: one of `liquidtime.kernels.SETTINGS`.
     """
 
-    def __init__(self, dynamics: Dynamics, solver: Solver, gradient: GradientStrategy) -> None:
+    def __init__(self, dynamics: Dynamics, solver: Solver, gradient: GradientStrategy, kernel: str) -> None:
         super().__init__(dynamics.input_size, dynamics.hidden_size, dynamics.hidden_size, gradient)
         self.dynamics = dynamics
         self.solver = solver
+        # A strategy with its own way across a span is not to be bypassed.
+        plain = type(gradient).integrate is GradientStrategy.integrate
+        self.kernel_setting = kernel if plain else "reference"
 
     def coefficients(self) -> Tensors:
         """Those of the dynamics."""
@@ -86,6 +109,21 @@ class ODECell(Cell):
             return self.gradient.integrate(self.solver, field, x, span)
         with torch.autocast(x.device.type, enabled=False):
             return self.gradient.integrate(self.solver, *_full_precision(field, x, span)).to(x.dtype)
+
+    def run(self, series: Series, x: Tensor, coefficients: Tensors) -> Tensor:
+        """The states, by a kernel where one covers the case; it keeps the state's own precision under autocast."""
+        _, kernel = choose(self.kernel_setting, self.dynamics, self.solver, x)
+        if kernel is None:
+            return self.run_reference(series, x, coefficients)
+        assert isinstance(self.solver, FixedStepSolver)
+        T, B, _ = series.u.shape
+        spans = series.spans.expand(T, B, 1).squeeze(-1).to(x.dtype)
+        lengths = torch.full((B,), T, device=x.device) if series.lengths is None else series.lengths
+        return kernel.run(self.dynamics, self.solver, series.u.to(x.dtype), spans, lengths, x, coefficients)
+
+    def kernel(self, state: Tensor) -> str:
+        """The name of what `run` runs for a state of this type on this device."""
+        return choose(self.kernel_setting, self.dynamics, self.solver, state)[0]
 
     def time_constants(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> Tensor:
         """τ_sys = 1/decay at the state x (N, H)."""

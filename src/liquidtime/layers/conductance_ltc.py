@@ -42,6 +42,8 @@ class ConductanceLTC(ODELayer):
             layer and direction.
         input_mask: boolean (I, H), rows presynaptic, likewise for the first layer.
         validate: whether values of spans and lengths are checked also under `torch.compile` and on a GPU.
+        kernel: what walks the sequence: `"auto"` takes the fastest that covers the case, `"reference"` is plain
+            PyTorch, `"numba"` and `"triton"` insist on that kernel. `rnn.kernel` says which one it is.
 
     Raises:
         ValueError: an argument makes no sense.
@@ -73,6 +75,7 @@ class ConductanceLTC(ODELayer):
         recurrent_mask: Tensor | None = None,
         input_mask: Tensor | None = None,
         validate: bool = False,
+        kernel: str = "auto",
     ) -> None:
         check_sizes(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         check_flags(bidirectional=bidirectional)
@@ -92,6 +95,7 @@ class ConductanceLTC(ODELayer):
             build,
             solver=solver,
             gradient=gradient,
+            kernel=kernel,
             input_size=input_size,
             hidden_size=hidden_size,
             num_layers=num_layers,

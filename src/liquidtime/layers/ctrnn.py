@@ -30,6 +30,8 @@ class CTRNN(ODELayer):
         tau: (low, high) between which the time constants are drawn log-uniformly, in units of the time spans; 1 by
             default.
         validate: whether values of spans and lengths are checked also under `torch.compile` and on a GPU.
+        kernel: what walks the sequence: `"auto"` takes the fastest that covers the case, `"reference"` is plain
+            PyTorch, `"numba"` and `"triton"` insist on that kernel. `rnn.kernel` says which one it is.
 
     Raises:
         ValueError: an argument makes no sense.
@@ -58,6 +60,7 @@ class CTRNN(ODELayer):
         f: Network | None = None,
         tau: tuple[float, float] | None = None,
         validate: bool = False,
+        kernel: str = "auto",
     ) -> None:
         make_f = network_factory(f, torch.tanh, hidden_size, (num_layers, bidirectional), bias, device, dtype)
 
@@ -68,6 +71,7 @@ class CTRNN(ODELayer):
             build,
             solver=solver,
             gradient=gradient,
+            kernel=kernel,
             input_size=input_size,
             hidden_size=hidden_size,
             num_layers=num_layers,

@@ -35,6 +35,8 @@ class LTC(ODELayer):
         tau: (low, high) between which the resting time constants are drawn log-uniformly, in units of the
             time spans; (1, 10) by default. A is drawn from U(−1, 1).
         validate: whether values of spans and lengths are checked also under `torch.compile` and on a GPU.
+        kernel: what walks the sequence: `"auto"` takes the fastest that covers the case, `"reference"` is plain
+            PyTorch, `"numba"` and `"triton"` insist on that kernel. `rnn.kernel` says which one it is.
 
     Shapes:
         As `torch.nn.GRU`: input (T, B, I), output (T, B, directions · H), h_n (layers · directions, B, H).
@@ -70,6 +72,7 @@ class LTC(ODELayer):
         f: Network | None = None,
         tau: tuple[float, float] | None = None,
         validate: bool = False,
+        kernel: str = "auto",
     ) -> None:
         make_f = network_factory(f, torch.sigmoid, hidden_size, (num_layers, bidirectional), bias, device, dtype)
 
@@ -81,6 +84,7 @@ class LTC(ODELayer):
             build,
             solver=solver,
             gradient=gradient,
+            kernel=kernel,
             input_size=input_size,
             hidden_size=hidden_size,
             num_layers=num_layers,

@@ -29,6 +29,8 @@ class NeuralODE(ODELayer):
         gradient: how the loop over time is differentiated.
         f: as for `LTC`; by default tanh(W_in u + W_rec x + b).
         validate: whether values of spans and lengths are checked also under `torch.compile` and on a GPU.
+        kernel: what walks the sequence: `"auto"` takes the fastest that covers the case, `"reference"` is plain
+            PyTorch, `"numba"` and `"triton"` insist on that kernel. `rnn.kernel` says which one it is.
 
     Raises:
         ValueError: an argument makes no sense.
@@ -55,12 +57,14 @@ class NeuralODE(ODELayer):
         gradient: GradientStrategy = BPTT(),  # noqa: B008
         f: Network | None = None,
         validate: bool = False,
+        kernel: str = "auto",
     ) -> None:
         make_f = network_factory(f, torch.tanh, hidden_size, (num_layers, bidirectional), bias, device, dtype)
         super().__init__(
             lambda size: NeuralODEDynamics(size, hidden_size, make_f(size)),
             solver=solver,
             gradient=gradient,
+            kernel=kernel,
             input_size=input_size,
             hidden_size=hidden_size,
             num_layers=num_layers,

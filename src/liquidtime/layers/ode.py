@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from liquidtime.dynamics import Dynamics, Perceptron
 from liquidtime.gradients import GradientStrategy
+from liquidtime.kernels import check_setting
 from liquidtime.layers.cell import ODECell
 from liquidtime.layers.checks import check_flags, check_sizes, is_number
 from liquidtime.layers.recurrent import Recurrent
@@ -25,17 +26,25 @@ class ODELayer(Recurrent):
         build: makes the dynamics of one layer and direction from its input size.
         solver: how a span of time is crossed.
         gradient: how the loop over time is differentiated.
+        kernel: what walks the sequence, one of `liquidtime.kernels.SETTINGS`.
         arguments: those of `Recurrent`.
     """
 
     def __init__(
-        self, build: Callable[[int], Dynamics], *, solver: Solver, gradient: GradientStrategy, **arguments: Any
+        self,
+        build: Callable[[int], Dynamics],
+        *,
+        solver: Solver,
+        gradient: GradientStrategy,
+        kernel: str = "auto",
+        **arguments: Any,
     ) -> None:
         if not isinstance(solver, Solver):
             raise ValueError(f"solver={solver!r}: pass a solver object such as Fused(substeps=6)")
         check_gradient(gradient)
         gradient.check(solver)
-        super().__init__(lambda size: ODECell(build(size), solver, gradient), **arguments)
+        check_setting(kernel)
+        super().__init__(lambda size: ODECell(build(size), solver, gradient, kernel), **arguments)
 
     @property
     def solver(self) -> Solver:
@@ -52,7 +61,10 @@ class ODELayer(Recurrent):
 
     def own_arguments(self) -> list[str]:
         """The solver first."""
-        return [f"solver={self.solver}", *super().own_arguments()]
+        cell = self._cell(0)
+        assert isinstance(cell, ODECell)
+        kernel = [] if cell.kernel_setting == "auto" else [f"kernel={cell.kernel_setting!r}"]
+        return [f"solver={self.solver}", *super().own_arguments(), *kernel]
 
 
 def check_gradient(gradient: object) -> None:

@@ -19,47 +19,17 @@ from liquidtime.layers.stream import Stream
 def walk(cell: Cell, series: Series, x: Tensor) -> tuple[Tensor, Tensor]:
     """Walk a batch of series from state x: states (T, B, S) and the last one (B, S).
 
-    Past a series' length its state stays. Under `torch.export` the loop stays one loop, so that T can be dynamic.
+    Past a series' length its state stays. Under `torch.export` the whole series is one chunk, so that T can be dynamic.
     """
-    coefficients = cell.coefficients()
-
-    def sample(x: Tensor, span: Tensor, present: Tensor | None, shares: tuple[Tensor, ...]) -> Tensor:
-        after = cell.advance(x, shares, span, coefficients)
-        return after if present is None else torch.where(present, after, x)
+    coefficients, T = cell.coefficients(), series.u.shape[0]
 
     def chunk(x: Tensor, start: int, stop: int) -> tuple[Tensor, Tensor]:
-        prepared = cell.prepare(series.u[start:stop], coefficients)
-        states = []
-        for t, shares in enumerate(zip(*(share.unbind(0) for share in prepared), strict=True), start):
-            x = sample(x, spans[t], None if mask is None else mask[t], shares)
-            states.append(x)
-        return torch.stack(states), x
+        states = cell.run(series if stop - start == T else series.part(start, stop), x, coefficients)
+        return states, states[-1]
 
     if torch.compiler.is_exporting():
-        return _scan(sample, series, cell.prepare(series.u, coefficients), x)
-    spans, mask = series.spans.unbind(0), None if series.mask is None else series.mask.unbind(0)
-    return cell.gradient.run(chunk, x, len(series.u))
-
-
-def _scan(
-    sample: Callable[[Tensor, Tensor, Tensor | None, tuple[Tensor, ...]], Tensor],
-    series: Series,
-    prepared: tuple[Tensor, ...],
-    x: Tensor,
-) -> tuple[Tensor, Tensor]:
-    """The loop as torch's scan operator."""
-    from torch._higher_order_ops.scan import scan
-
-    spans = series.spans.expand(-1, x.shape[0], 1).contiguous()
-    mask = torch.ones_like(spans, dtype=torch.bool) if series.mask is None else series.mask
-
-    def combine(x: Tensor, held: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
-        span, present, *shares = held
-        after = sample(x, span, present, tuple(shares))
-        return after, after.clone()
-
-    last, states = scan(combine, x.contiguous(), (spans, mask, *(share.contiguous() for share in prepared)))
-    return states, last
+        return chunk(x, 0, T)
+    return cell.gradient.run(chunk, x, T)
 
 
 @dataclass(frozen=True)
@@ -85,6 +55,11 @@ def in_order(seen: Series, values: Tensor, backwards: bool) -> Tensor:
     if seen.mask is not None:
         values = torch.where(seen.mask.view(*seen.mask.shape[:2], *[1] * (values.dim() - 2)), values, 0)
     return seen.backwards(values) if backwards else values
+
+
+def join(outputs: list[Tensor]) -> Tensor:
+    """The outputs of one layer's directions side by side."""
+    return outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
 
 
 class Recurrent(nn.Module):
@@ -142,6 +117,15 @@ class Recurrent(nn.Module):
         return 2 if self.bidirectional else 1
 
     @property
+    def kernel(self) -> str:
+        """What walks the sequence for parameters as they are now: `reference`, `numba` or `triton`.
+
+        It follows from the parameters' device and type, the equation, the solver, and what the layer was told.
+        """
+        like = next(self.parameters(), torch.empty(0))
+        return self._cell(0).kernel(like)
+
+    @property
     def state_size(self) -> int:
         """S, the width of the state: H except for `CTGRU`."""
         return self._cell(0).state_size
@@ -171,7 +155,7 @@ class Recurrent(nn.Module):
         """
         series, layout = self._normalise(input, timespans, lengths)
         walked = list(self._walk_layers(series, self._start(hx, series, layout.batched)))
-        output = torch.cat([one.output for one in walked[-self.num_directions :]], -1)
+        output = join([one.output for one in walked[-self.num_directions :]])
         h_n = torch.stack([one.last for one in walked])
         return layout.restore_output(output, series.lengths), h_n if layout.batched else h_n.squeeze(1)
 
@@ -319,7 +303,9 @@ class Recurrent(nn.Module):
                 output = in_order(seen, cell.output(states), bool(direction))
                 outputs.append(output)
                 yield Walked(cell, seen, bool(direction), start[index], states, last, output)
-            output = torch.cat(outputs, -1)
+            if layer == self.num_layers - 1:
+                return
+            output = join(outputs)
             if self.dropout > 0:
                 output = nn.functional.dropout(output, self.dropout, self.training)
             series = series.with_input(output)

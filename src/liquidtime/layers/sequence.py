@@ -64,6 +64,11 @@ class Series:
         """The same times with other inputs."""
         return Series(u, self.spans, self.lengths)
 
+    def part(self, start: int, stop: int) -> "Series":
+        """The samples `start` … `stop` − 1."""
+        lengths = None if self.lengths is None else (self.lengths - start).clamp(0, stop - start)
+        return Series(self.u[start:stop], self.spans[start:stop], lengths)
+
     def reversed(self) -> "Series":
         """u_{n−1} … u_0 with the spans Δt_0, Δt_{n−1}, …, Δt_1."""
         u = self.backwards(self.u)
@@ -133,7 +138,9 @@ def normalise(
         mask = _mask(lengths, T)
         u = torch.where(mask, u, 0)
         spans = torch.where(mask, spans, 0)
-    if may_read_values(spans, validate):
+    if isinstance(timespans, int | float):
+        _check_number(timespans, dtype)
+    elif may_read_values(spans, validate):
         _check_spans(spans, layout)
     return Series(u, spans, lengths), layout
 
@@ -212,6 +219,11 @@ def _check_spans(spans: Tensor, layout: Layout) -> None:
         raise ValueError(
             f"timespans: {float(spans[t, b, 0])} at {place}: spans are elapsed times, finite and not negative"
         )
+
+
+def _check_number(span: float, dtype: torch.dtype) -> None:
+    if not 0 <= span <= torch.finfo(dtype).max:
+        raise ValueError(f"timespans: {float(span)}: spans are elapsed times, finite and not negative")
 
 
 def _lengths(lengths: Lengths, T: int, B: int, device: torch.device, validate: bool) -> Tensor:

@@ -1,0 +1,1 @@
+"""The kernels in Numba. Only `backend` is for the outside; importing it brings Numba."""

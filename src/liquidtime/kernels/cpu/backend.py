@@ -1,0 +1,207 @@
+"""Torch tensors in, torch tensors out: the operators of `liquidtime.kernels` on the CPU.
+
+Widths are padded to a multiple of 8. A padded neuron has no synapses and weight 0: it stays 0 and moves nothing.
+"""
+
+import functools
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from liquidtime.kernels.cpu import conductance, perceptron
+from liquidtime.kernels.cpu.numerics import LOG2E
+from liquidtime.kernels.methods import STAGES, padded
+
+CODES = {name: code for code, name in enumerate(STAGES)}
+ACTIVATIONS = {"sigmoid": perceptron.SIGMOID, "tanh": perceptron.TANH}
+
+
+@functools.lru_cache(256)
+def bounds(rows: int, tile: int, size: int) -> tuple[int, Tensor]:
+    """How many groups the rows make, and where each begins. It depends on shapes alone, never on the number of threads.
+
+    A group is a whole number of tiles; there are at most 16, fewer where a gradient sum of `size` numbers for each
+    would take much memory.
+    """
+    tiles = -(-rows // tile)
+    groups = max(1, min(tiles, 16, max(4, 2**22 // max(1, size))))
+    starts = [min(rows, tile * (tiles * n // groups)) for n in range(groups + 1)]
+    return groups, torch.tensor(starts)
+
+
+def widen(tensor: Tensor, axes: int = 1) -> Tensor:
+    """Contiguous, with zeros after the end of each of the last axes, up to a width that kernels take."""
+    missing = [padded(size) - size for size in tensor.shape[-axes:]]
+    if not any(missing):
+        return tensor.contiguous()
+    return pad(tensor, [amount for size in reversed(missing) for amount in (0, size)])
+
+
+def narrow(tensor: Tensor, size: int) -> Tensor:
+    """The first `size` of the last axis."""
+    return tensor if tensor.shape[-1] == size else tensor[..., :size].contiguous()
+
+
+def _stack(gamma: Tensor, shift: Tensor, w: Tensor, wE: Tensor, axes: int) -> Tensor:
+    return widen(torch.stack([gamma * -LOG2E, shift * -LOG2E, w, wE]), axes)
+
+
+class Totals:
+    """Gradient sums of several parameters in float64, one of each for every group, in one block of memory.
+
+    Args:
+        like: a tensor on the device.
+        groups: how many there are.
+        shapes: of the sums, padded.
+    """
+
+    def __init__(self, like: Tensor, groups: int, *shapes: tuple[int, ...]) -> None:
+        self.shapes = shapes
+        self.sizes = [groups * math.prod(shape) for shape in shapes]
+        self.groups = groups
+        self.block = like.new_zeros(sum(self.sizes), dtype=torch.float64)
+        self.parts = self.block.split(self.sizes)
+
+    def sums(self, dtype: torch.dtype, *shapes: tuple[int, ...]) -> list[Tensor]:
+        """The sums over groups, cut to their true shapes, one tensor for each of their first axis."""
+        found = []
+        for part, padded_shape, shape in zip(self.parts, self.shapes, shapes, strict=True):
+            total = part.view(self.groups, *padded_shape).sum(0)
+            if padded_shape != shape:
+                for axis, size in enumerate(shape):
+                    total = total.narrow(axis, 0, size)
+            found += [one.to(dtype, memory_format=torch.contiguous_format, copy=True) for one in total]
+        return found
+
+
+def conductance_forward(
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    leak_drive: Tensor,
+    leak_decay: Tensor,
+    input_gamma: Tensor,
+    input_shift: Tensor,
+    input_w: Tensor,
+    input_wE: Tensor,
+    gamma: Tensor,
+    shift: Tensor,
+    w: Tensor,
+    wE: Tensor,
+    method: str,
+    substeps: int,
+    keep: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """States (T, B, H), and drive and decay at every evaluation (T, E, B, P) if `keep`."""
+    (T, B, I), H = u.shape, gamma.shape[0]
+    P, evaluations = padded(H), substeps * STAGES[method]
+    states = u.new_empty(T, B, P)
+    kept_drive, kept_decay = (u.new_empty(T if keep else 0, evaluations, B, P) for _ in range(2))
+    groups, starts = bounds(B, conductance.TILE, 4 * P * P)
+    synapses = _stack(input_gamma, input_shift, input_w, input_wE, 1), _stack(gamma, shift, w, wE, 2)
+    leak = widen(torch.stack([leak_drive, leak_decay]))
+    inputs = (leak, u.contiguous(), spans.contiguous(), lengths.contiguous(), widen(start))
+    arrays = (starts, *synapses, *inputs, states, kept_drive, kept_decay)
+    numbers = (T, B, I, P, CODES[method], substeps, keep)
+    conductance.sequence_forward.run(u.dtype, groups, 8 * T * evaluations * B * P * P, numbers, arrays)
+    return narrow(states, H), kept_drive, kept_decay
+
+
+def conductance_backward(
+    g_states: Tensor,
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    states: Tensor,
+    kept_drive: Tensor,
+    kept_decay: Tensor,
+    input_gamma: Tensor,
+    input_shift: Tensor,
+    input_w: Tensor,
+    input_wE: Tensor,
+    gamma: Tensor,
+    shift: Tensor,
+    w: Tensor,
+    wE: Tensor,
+    method: str,
+    substeps: int,
+) -> tuple[Tensor, ...]:
+    """Gradients of u, spans, start, both of the leak, and the synapses, those of the inputs first."""
+    (T, B, I), H = u.shape, gamma.shape[0]
+    P, evaluations = padded(H), substeps * STAGES[method]
+    g_u, g_spans, g_start = u.new_zeros(T, B, I), u.new_zeros(T, B), u.new_empty(B, P)
+    groups, starts = bounds(B, conductance.TILE, 4 * P * P)
+    totals = Totals(u, groups, (2, P), (4, I, P), (4, P, P))
+    synapses = _stack(input_gamma, input_shift, input_w, input_wE, 1), _stack(gamma, shift, w, wE, 2)
+    inputs = (u.contiguous(), spans.contiguous(), lengths.contiguous(), widen(start), widen(states))
+    outputs = (g_u, g_spans, g_start, *totals.parts)
+    arrays = (starts, *synapses, *inputs, kept_drive, kept_decay, widen(g_states), *outputs)
+    numbers = (T, B, I, P, CODES[method], substeps)
+    conductance.sequence_backward.run(u.dtype, groups, 16 * T * evaluations * B * P * P, numbers, arrays)
+    return g_u, g_spans, narrow(g_start, H), *totals.sums(u.dtype, (2, H), (4, I, H), (4, H, H))
+
+
+def perceptron_forward(
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    weight_input: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    A: Tensor,
+    rate: Tensor,
+    activation: str,
+    liquid: bool,
+    method: str,
+    substeps: int,
+    keep: bool,
+) -> tuple[Tensor, Tensor]:
+    """States (T, B, H), and the argument of the activation at every evaluation (T, E, B, P) if `keep`."""
+    (T, B, I), H = u.shape, weight.shape[0]
+    P, evaluations = padded(H), substeps * STAGES[method]
+    states = u.new_empty(T, B, P)
+    kept = u.new_empty(T if keep else 0, evaluations, B, P)
+    groups, starts = bounds(B, perceptron.TILE, P * P)
+    parameters = (widen(weight_input.T, 2), widen(weight.T, 2), widen(torch.stack([bias, A, rate])))
+    inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen(start))
+    numbers = (T, B, padded(I), P, CODES[method], substeps, ACTIVATIONS[activation], liquid, keep)
+    arrays = (starts, *parameters, *inputs, states, kept)
+    perceptron.sequence_forward.run(u.dtype, groups, T * evaluations * B * P * P, numbers, arrays)
+    return narrow(states, H), kept
+
+
+def perceptron_backward(
+    g_states: Tensor,
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    states: Tensor,
+    kept: Tensor,
+    weight_input: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    A: Tensor,
+    rate: Tensor,
+    activation: str,
+    liquid: bool,
+    method: str,
+    substeps: int,
+) -> tuple[Tensor, ...]:
+    """Gradients of u, spans, start, input weight, weight, bias, A and rate."""
+    (T, B, I), H = u.shape, weight.shape[0]
+    P, R, evaluations = padded(H), padded(I), substeps * STAGES[method]
+    g_u, g_spans, g_start = u.new_zeros(T, B, R), u.new_zeros(T, B), u.new_empty(B, P)
+    groups, starts = bounds(B, perceptron.TILE, P * P)
+    totals = Totals(u, groups, (1, P, R), (1, P, P), (3, P))
+    parameters = (widen(weight_input, 2), widen(weight, 2), widen(torch.stack([bias, A, rate])))
+    inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen(start), widen(states), kept, widen(g_states))
+    numbers = (T, B, R, P, CODES[method], substeps, ACTIVATIONS[activation], liquid)
+    arrays = (starts, *parameters, *inputs, g_u, g_spans, g_start, *totals.parts)
+    perceptron.sequence_backward.run(u.dtype, groups, 3 * T * evaluations * B * P * P, numbers, arrays)
+    return narrow(g_u, I), g_spans, narrow(g_start, H), *totals.sums(u.dtype, (1, H, I), (1, H, H), (3, H))

@@ -1,0 +1,186 @@
+"""What is compiled and kept on disk, and how several threads share it.
+
+A kernel's only argument is the address of a table of 64-bit integers: the next group to work on, how many there are,
+then sizes, settings and the addresses of arrays. Each thread takes the next group until none is left.
+"""
+
+import ctypes
+import functools
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from llvmlite import ir
+from numba import carray, cfunc, types  # type: ignore[attr-defined]
+from numba.extending import intrinsic
+from torch import Tensor
+
+from liquidtime.kernels.cpu.numerics import OPTIONS, jit
+
+logger = logging.getLogger("liquidtime")
+
+ANNOUNCE_AFTER = 1.0
+"""Seconds of waiting for a kernel before the user is told why."""
+
+WORTH_A_THREAD = 50_000
+"""Multiply-adds below which a second thread costs more than it saves."""
+
+TABLE = 32
+"""Integers in the table, enough for every kernel."""
+
+SIGNATURE = types.void(types.intp)
+
+
+@intrinsic
+def pointer(typing, address):
+    """An address as a pointer, for `numba.carray`."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
+
+    return types.voidptr(types.intp), generate
+
+
+@intrinsic
+def next_group(typing, address):
+    """The first number of the table, which no other thread gets too."""
+
+    def generate(context, builder, signature, arguments):
+        place = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+        return builder.atomic_rmw("add", place, ir.Constant(ir.IntType(64), 1), "monotonic")
+
+    return types.intp(types.intp), generate
+
+
+@jit
+def table(address):
+    """The table as an array."""
+    return carray(pointer(address), TABLE, np.int64)
+
+
+@jit
+def array(place, shape, dtype):
+    """The array at an address."""
+    return carray(pointer(place), shape, dtype)
+
+
+class Entry:
+    """A kernel for both types, compiled at its first call and from then on loaded from the disk.
+
+    Args:
+        single: what Numba compiles for float32, a function of the table's address.
+        double: the same for float64.
+    """
+
+    def __init__(self, single: Callable[[int], None], double: Callable[[int], None]) -> None:
+        self.functions = {torch.float32: single, torch.float64: double}
+        self.compiled: dict[torch.dtype, Any] = {}
+
+    def run(
+        self, dtype: torch.dtype, groups: int, work: int, numbers: Sequence[int], tensors: Sequence[Tensor]
+    ) -> None:
+        """Work on all groups, on as many threads as torch uses and the work is worth.
+
+        Args:
+            dtype: the type of the arrays.
+            groups: how many there are.
+            work: multiply-adds in all.
+            numbers: sizes and settings.
+            tensors: contiguous arrays.
+        """
+        kernel = self.compiled.get(dtype) or self.compile(dtype)
+        values = (0, groups, *numbers, *(tensor.data_ptr() for tensor in tensors))
+        table = (ctypes.c_int64 * TABLE)(*values)
+        threads = max(1, min(torch.get_num_threads(), groups, work // WORTH_A_THREAD))
+        run_on(threads, kernel, ctypes.addressof(table))
+
+    def compile(self, dtype: torch.dtype) -> Any:
+        """Machine code for one type."""
+        function = self.functions[dtype]
+        with _LOCK, _Announcement(function.__module__):
+            if dtype not in self.compiled:
+                try:
+                    kernel = cfunc(SIGNATURE, cache=True, **OPTIONS)(function)
+                except (OSError, RuntimeError) as error:
+                    logger.info("compiled kernels cannot be kept on disk: %s", error)
+                    kernel = cfunc(SIGNATURE, **OPTIONS)(function)
+                self.compiled[dtype] = kernel.ctypes
+        return self.compiled[dtype]
+
+
+def run_on(threads: int, kernel: Any, address: int) -> None:
+    """Call a kernel on several threads at once.
+
+    They are torch's own where torch runs on OpenMP, since those wait for work in a loop that would take a processor
+    from any other thread; elsewhere a pool of our own.
+    """
+    if threads == 1:
+        kernel(address)
+        return
+    team = _openmp()
+    if team is not None:
+        team(ctypes.cast(kernel, ctypes.c_void_p), ctypes.c_void_p(address), threads, 0)
+        return
+    others = [_pool().submit(kernel, address) for _ in range(threads - 1)]
+    kernel(address)
+    for other in others:
+        other.result()
+
+
+@functools.cache
+def _openmp() -> Any:
+    """`GOMP_parallel` of the OpenMP that torch has loaded, or None."""
+    try:
+        loaded = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if ".so" in line}
+    except OSError:
+        return None
+    for path in sorted(loaded):
+        if Path(path).name.startswith(("libgomp", "libiomp5", "libomp")) and "torch" in path:
+            team = getattr(ctypes.CDLL(path), "GOMP_parallel", None)
+            if team is not None:
+                team.restype = None
+                team.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)
+                return team
+    return None
+
+
+class _Announcement:
+    """Says that a kernel is being compiled if that takes long."""
+
+    def __init__(self, module: str) -> None:
+        message = "compiling the %s kernel for this machine, once; later runs find it on disk"
+        self._timer = threading.Timer(ANNOUNCE_AFTER, logger.warning, (message, module.rsplit(".", 1)[-1]))
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self._timer.cancel()
+
+
+_LOCK = threading.Lock()
+_POOL: ThreadPoolExecutor | None = None
+
+
+def _pool() -> ThreadPoolExecutor:
+    global _POOL
+    if _POOL is None:
+        _POOL = ThreadPoolExecutor(os.cpu_count(), "liquidtime")
+    return _POOL
+
+
+def _forget() -> None:
+    """A forked child has none of its parent's threads."""
+    global _POOL, _LOCK
+    _POOL, _LOCK = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

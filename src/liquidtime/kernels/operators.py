@@ -1,0 +1,152 @@
+"""The operators `torch.ops.liquidtime.*`: whole sequences in one call, on whichever device the tensors are.
+
+Shapes: B batch, T time steps, I inputs, H neurons, P = H padded to a multiple of 8, E evaluations of drive and decay
+per sample. u is (T, B, I), `spans` (T, B), `lengths` (B,): past its length a state stays. `start` (B, H) is the state
+before the first sample. Methods and activations go by name. The body of each function is its fake: the shapes of its
+outputs.
+"""
+
+from typing import Any
+
+from torch import Tensor
+
+from liquidtime.kernels.methods import STAGES, padded
+from liquidtime.kernels.registration import Operator, differentiable, like
+
+
+@Operator
+def conductance_forward(
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    leak_drive: Tensor,
+    leak_decay: Tensor,
+    input_gamma: Tensor,
+    input_shift: Tensor,
+    input_w: Tensor,
+    input_wE: Tensor,
+    gamma: Tensor,
+    shift: Tensor,
+    w: Tensor,
+    wE: Tensor,
+    method: str,
+    substeps: int,
+    keep: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The conductance form. Synapses are (I, H) and (H, H), rows presynaptic, with σ = sigmoid(γ v + shift).
+
+    States (T, B, H), and drive and decay at every evaluation (T, E, B, P), or nothing of them unless `keep`.
+    """
+    T, B, _ = u.shape
+    H = gamma.shape[0]
+    kept = (T if keep else 0, substeps * STAGES[method], B, padded(H))
+    return u.new_empty(T, B, H), u.new_empty(kept), u.new_empty(kept)
+
+
+@Operator
+def conductance_backward(
+    g_states: Tensor,
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    states: Tensor,
+    kept_drive: Tensor,
+    kept_decay: Tensor,
+    input_gamma: Tensor,
+    input_shift: Tensor,
+    input_w: Tensor,
+    input_wE: Tensor,
+    gamma: Tensor,
+    shift: Tensor,
+    w: Tensor,
+    wE: Tensor,
+    method: str,
+    substeps: int,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Gradients of u, spans, start, both of the leak, and the synapses, those of the inputs first."""
+    leak = start.shape[-1]
+    given = (like(u), like(spans), like(start), u.new_empty(leak), u.new_empty(leak))
+    inputs = (like(input_gamma), like(input_shift), like(input_w), like(input_wE))
+    return (*given, *inputs, like(gamma), like(shift), like(w), like(wE))
+
+
+@Operator
+def perceptron_forward(
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    weight_input: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    A: Tensor,
+    rate: Tensor,
+    activation: str,
+    liquid: bool,
+    method: str,
+    substeps: int,
+    keep: bool,
+) -> tuple[Tensor, Tensor]:
+    """Equations on f = activation(weight_input u + weight x + bias): drive f A, decay rate + |f| if liquid, else rate.
+
+    States (T, B, H), and the activation's argument at every evaluation (T, E, B, P), or nothing of it unless `keep`.
+    """
+    T, B, _ = u.shape
+    H = weight.shape[0]
+    return u.new_empty(T, B, H), u.new_empty(T if keep else 0, substeps * STAGES[method], B, padded(H))
+
+
+@Operator
+def perceptron_backward(
+    g_states: Tensor,
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    states: Tensor,
+    kept: Tensor,
+    weight_input: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    A: Tensor,
+    rate: Tensor,
+    activation: str,
+    liquid: bool,
+    method: str,
+    substeps: int,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Gradients of u, spans, start, input weight, weight, bias, A and rate."""
+    given = (like(u), like(spans), like(start))
+    return (*given, like(weight_input), like(weight), like(bias), like(A), like(rate))
+
+
+def _save_conductance(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    u, spans, lengths, start, _, _, *synapses, method, substeps, _ = inputs
+    ctx.save_for_backward(u, spans, lengths, start, *output, *synapses)
+    ctx.settings = method, substeps
+
+
+def _pull_conductance(ctx: Any, g_states: Tensor | None, *unused: None) -> Any:
+    if g_states is None:
+        return (None,) * 17
+    g_u, g_spans, *rest = conductance_backward(g_states, *ctx.saved_tensors, *ctx.settings)
+    return g_u, g_spans, None, *rest, None, None, None
+
+
+def _save_perceptron(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    u, spans, lengths, start, *parameters, activation, liquid, method, substeps, _ = inputs
+    ctx.save_for_backward(u, spans, lengths, start, *output, *parameters)
+    ctx.settings = activation, liquid, method, substeps
+
+
+def _pull_perceptron(ctx: Any, g_states: Tensor | None, *unused: None) -> Any:
+    if g_states is None:
+        return (None,) * 14
+    g_u, g_spans, *rest = perceptron_backward(g_states, *ctx.saved_tensors, *ctx.settings)
+    return g_u, g_spans, None, *rest, None, None, None, None, None
+
+
+differentiable(conductance_forward, conductance_backward, _save_conductance, _pull_conductance)
+differentiable(perceptron_forward, perceptron_backward, _save_perceptron, _pull_perceptron)

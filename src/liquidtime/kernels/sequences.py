@@ -1,0 +1,111 @@
+"""Which equations have a kernel, and how a layer's tensors become an operator's."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from liquidtime.dynamics import (
+    ConductanceDynamics,
+    CTRNNDynamics,
+    Dynamics,
+    LTCDynamics,
+    NetworkDynamics,
+    NeuralODEDynamics,
+    Perceptron,
+)
+from liquidtime.dynamics.base import Tensors
+from liquidtime.kernels.methods import METHODS
+from liquidtime.kernels.operators import conductance_forward, perceptron_forward
+from liquidtime.solvers import Solver
+from liquidtime.solvers.base import FixedStepSolver
+
+
+class SequenceKernel(ABC):
+    """One kind of equation, over whole sequences."""
+
+    @abstractmethod
+    def covers(self, dynamics: Dynamics) -> bool:
+        """Whether this is the equation."""
+
+    @abstractmethod
+    def run(
+        self,
+        dynamics: Dynamics,
+        solver: FixedStepSolver,
+        u: Tensor,
+        spans: Tensor,
+        lengths: Tensor,
+        start: Tensor,
+        coefficients: Tensors,
+    ) -> Tensor:
+        """The states (T, B, H) of inputs u (T, B, I), spans (T, B), lengths (B,), from the state (B, H)."""
+
+
+class ConductanceKernel(SequenceKernel):
+    """The conductance form; the input's synapses too."""
+
+    def covers(self, dynamics: Dynamics) -> bool:
+        """`ConductanceDynamics` itself."""
+        return type(dynamics) is ConductanceDynamics
+
+    def run(
+        self,
+        dynamics: Dynamics,
+        solver: FixedStepSolver,
+        u: Tensor,
+        spans: Tensor,
+        lengths: Tensor,
+        start: Tensor,
+        coefficients: Tensors,
+    ) -> Tensor:
+        """The states."""
+        assert isinstance(dynamics, ConductanceDynamics)
+        parameters = dynamics.leak_and_synapses(coefficients)
+        setting = METHODS[type(solver)], solver.substeps, torch.is_grad_enabled()
+        states: Tensor = conductance_forward(u, spans, lengths, start, *parameters, *setting)[0]
+        return states
+
+
+class PerceptronKernel(SequenceKernel):
+    """LTC, CT-RNN and neural ODE on a perceptron."""
+
+    def covers(self, dynamics: Dynamics) -> bool:
+        """The three themselves, on a `Perceptron` with a sigmoid or a hyperbolic tangent."""
+        known = type(dynamics) in (LTCDynamics, CTRNNDynamics, NeuralODEDynamics)
+        return known and type(dynamics.f) is Perceptron and dynamics.f.activation in ACTIVATIONS
+
+    def run(
+        self,
+        dynamics: Dynamics,
+        solver: FixedStepSolver,
+        u: Tensor,
+        spans: Tensor,
+        lengths: Tensor,
+        start: Tensor,
+        coefficients: Tensors,
+    ) -> Tensor:
+        """The states."""
+        assert isinstance(dynamics, NetworkDynamics)
+        assert isinstance(dynamics.f, Perceptron)
+        own, of_f = coefficients[: dynamics.own_coefficients], coefficients[dynamics.own_coefficients :]
+        weight, weight_input, bias = of_f if len(of_f) == 3 else (*of_f, of_f[0].new_zeros(dynamics.hidden_size))
+        liquid = isinstance(dynamics, LTCDynamics)
+        rate = own[0] if own else torch.zeros_like(bias)
+        A = own[1] if liquid else torch.ones_like(bias)
+        parameters = (weight_input, weight, bias, A, rate)
+        setting = ACTIVATIONS[dynamics.f.activation], liquid, METHODS[type(solver)], solver.substeps
+        states: Tensor = perceptron_forward(u, spans, lengths, start, *parameters, *setting, torch.is_grad_enabled())[0]
+        return states
+
+
+ACTIVATIONS: dict[Callable[[Tensor], Tensor], str] = {torch.sigmoid: "sigmoid", torch.tanh: "tanh"}
+KERNELS = (ConductanceKernel(), PerceptronKernel())
+
+
+def kernel_for(dynamics: Dynamics, solver: Solver) -> SequenceKernel | None:
+    """The kernel of an equation with a solver, or None."""
+    if type(solver) not in METHODS:
+        return None
+    return next((kernel for kernel in KERNELS if kernel.covers(dynamics)), None)
