@@ -32,7 +32,18 @@ ROOMS = (
 
 PACKAGE = Path(liquidtime.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-TOOLS = {"typer", "rich", "plotly", "polars", "sklearn", "safetensors", "lightning", "lightning_fabric"}
+TOOLS = {
+    "typer",
+    "rich",
+    "plotly",
+    "polars",
+    "sklearn",
+    "safetensors",
+    "lightning",
+    "lightning_fabric",
+    "numba",
+    "triton",
+}
 
 
 def room_of(module: str) -> str:

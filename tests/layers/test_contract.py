@@ -236,7 +236,7 @@ BAD_CALLS = {
         lambda r: r.stream()(torch.zeros(7)),
         r"x_t has shape \(7,\): pass \(I,\) or .* with I=2",
     ),
-    "stream span": (lambda r: r.stream()(x[0], -1.0), r"timespan=-1.0: elapsed times"),
+    "stream span": (lambda r: r.stream()(x[0], -1.0), r"timespan: -1.0: spans are elapsed times"),
     "stream span shape": (lambda r: r.stream()(x[0], torch.ones(2)), r"timespan has shape \(2,\).*\(3,\)"),
 }
 

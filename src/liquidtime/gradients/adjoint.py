@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torchdiffeq import odeint_adjoint
 
 from liquidtime.dynamics import Field
 from liquidtime.gradients.base import WholeStrategy
 from liquidtime.solvers import Adaptive, Solver
 from liquidtime.solvers.adaptive import worst_sample
+from liquidtime.solvers.uncompiled import uncompiled
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,11 @@ class Adjoint(WholeStrategy):
                 "for this solver take BPTT() or, to save memory, Recompute(every=k)"
             )
 
-    @torch.compiler.disable
+    @uncompiled
     def integrate(self, solver: Solver, field: Field, x: Tensor, span: Tensor) -> Tensor:
         """Cross one span."""
+        from torchdiffeq import odeint_adjoint  # brings SciPy, half as slow to import as torch
+
         assert isinstance(solver, Adaptive)
         if x.shape[0] == 0:
             return x

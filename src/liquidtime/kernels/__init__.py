@@ -5,6 +5,6 @@ Importing this compiles nothing, and brings neither Numba nor Triton: they come 
 
 from liquidtime.kernels.choice import SETTINGS, check_setting, choose
 from liquidtime.kernels.reference import loop
-from liquidtime.kernels.sequences import SequenceKernel, kernel_for
+from liquidtime.kernels.sequences import SequenceKernel, Step, kernel_for
 
-__all__ = ["SETTINGS", "SequenceKernel", "check_setting", "choose", "kernel_for", "loop"]
+__all__ = ["SETTINGS", "SequenceKernel", "Step", "check_setting", "choose", "kernel_for", "loop"]

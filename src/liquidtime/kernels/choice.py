@@ -11,11 +11,11 @@ from liquidtime.dynamics import Dynamics
 from liquidtime.kernels.sequences import SequenceKernel, kernel_for
 from liquidtime.solvers import Solver
 
-SETTINGS = ("auto", "reference", "numba")
+SETTINGS = ("auto", "reference", "numba", "triton")
 """What a layer may be told. `auto` takes the fastest that covers the case, and the reference where none does."""
 
-_BACKENDS = {"cpu": "numba"}
-_DTYPES = {"numba": (torch.float32, torch.float64)}
+_BACKENDS = {"cpu": "numba", "cuda": "triton"}
+_DTYPES = {"numba": (torch.float32, torch.float64), "triton": (torch.float32, torch.bfloat16)}
 
 
 def check_setting(kernel: object) -> None:
@@ -63,10 +63,14 @@ def _obstacle(
     return None
 
 
-@torch.compiler.assume_constant_result
 def _works(name: str) -> bool:
-    """Whether a kernel can be compiled here; `torch.compile` takes the answer, not the question."""
+    """Whether a kernel can be compiled here."""
     return _can_compile(name)
+
+
+# `torch.compile` takes the answer as a constant; torch.compiler.assume_constant_result sets just this attribute, but
+# imports the compiler to do so.
+_works._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 @functools.cache
@@ -90,4 +94,8 @@ def _probe_numba() -> None:
     probe()
 
 
-_PROBES = {"numba": _probe_numba}
+def _probe_triton() -> None:
+    import liquidtime.kernels.gpu.backend  # noqa: F401
+
+
+_PROBES = {"numba": _probe_numba, "triton": _probe_triton}

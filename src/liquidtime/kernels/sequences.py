@@ -21,6 +21,9 @@ from liquidtime.kernels.operators import conductance_forward, perceptron_forward
 from liquidtime.solvers import Solver
 from liquidtime.solvers.base import FixedStepSolver
 
+Step = Callable[[Tensor, Tensor | float, Tensor], Tensor]
+"""(u (B, I), span, state (B, S)) → the state after that sample."""
+
 
 class SequenceKernel(ABC):
     """One kind of equation, over whole sequences."""
@@ -41,6 +44,10 @@ class SequenceKernel(ABC):
         coefficients: Tensors,
     ) -> Tensor:
         """The states (T, B, H) of inputs u (T, B, I), spans (T, B), lengths (B,), from the state (B, H)."""
+
+    @abstractmethod
+    def stepper(self, dynamics: Dynamics, solver: FixedStepSolver, coefficients: Tensors) -> Step:
+        """The fast way on the CPU to one sample after another, nothing differentiated."""
 
 
 class ConductanceKernel(SequenceKernel):
@@ -67,6 +74,13 @@ class ConductanceKernel(SequenceKernel):
         states: Tensor = conductance_forward(u, spans, lengths, start, *parameters, *setting)[0]
         return states
 
+    def stepper(self, dynamics: Dynamics, solver: FixedStepSolver, coefficients: Tensors) -> Step:
+        """The same, sample by sample."""
+        from liquidtime.kernels.cpu.stepper import conductance_stepper
+
+        assert isinstance(dynamics, ConductanceDynamics)
+        return conductance_stepper(dynamics.leak_and_synapses(coefficients), METHODS[type(solver)], solver.substeps)
+
 
 class PerceptronKernel(SequenceKernel):
     """LTC, CT-RNN and neural ODE on a perceptron."""
@@ -87,6 +101,20 @@ class PerceptronKernel(SequenceKernel):
         coefficients: Tensors,
     ) -> Tensor:
         """The states."""
+        parameters, setting = self._arguments(dynamics, coefficients)
+        method = METHODS[type(solver)], solver.substeps, torch.is_grad_enabled()
+        states: Tensor = perceptron_forward(u, spans, lengths, start, *parameters, *setting, *method)[0]
+        return states
+
+    def stepper(self, dynamics: Dynamics, solver: FixedStepSolver, coefficients: Tensors) -> Step:
+        """The same, sample by sample."""
+        from liquidtime.kernels.cpu.stepper import perceptron_stepper
+
+        parameters, setting = self._arguments(dynamics, coefficients)
+        return perceptron_stepper(parameters, *setting, METHODS[type(solver)], solver.substeps)
+
+    def _arguments(self, dynamics: Dynamics, coefficients: Tensors) -> tuple[Tensors, tuple[str, bool]]:
+        """Input weight, weight, bias, A and rate; the activation, and whether |f| joins the decay."""
         assert isinstance(dynamics, NetworkDynamics)
         assert isinstance(dynamics.f, Perceptron)
         own, of_f = coefficients[: dynamics.own_coefficients], coefficients[dynamics.own_coefficients :]
@@ -94,10 +122,7 @@ class PerceptronKernel(SequenceKernel):
         liquid = isinstance(dynamics, LTCDynamics)
         rate = own[0] if own else torch.zeros_like(bias)
         A = own[1] if liquid else torch.ones_like(bias)
-        parameters = (weight_input, weight, bias, A, rate)
-        setting = ACTIVATIONS[dynamics.f.activation], liquid, METHODS[type(solver)], solver.substeps
-        states: Tensor = perceptron_forward(u, spans, lengths, start, *parameters, *setting, torch.is_grad_enabled())[0]
-        return states
+        return (weight_input, weight, bias, A, rate), (ACTIVATIONS[dynamics.f.activation], liquid)
 
 
 ACTIVATIONS: dict[Callable[[Tensor], Tensor], str] = {torch.sigmoid: "sigmoid", torch.tanh: "tanh"}

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from liquidtime.dynamics import Dynamics, Field
 from liquidtime.dynamics.base import Tensors
 from liquidtime.gradients import GradientStrategy
-from liquidtime.kernels import choose, loop
+from liquidtime.kernels import Step, choose, loop
 from liquidtime.layers.sequence import Series
 from liquidtime.solvers import Solver
 from liquidtime.solvers.base import FixedStepSolver
@@ -62,6 +62,15 @@ class Cell(nn.Module, ABC):
     def output(self, state: Tensor) -> Tensor:
         """What the layer shows of its state: (…, S) → (…, H)."""
         return state
+
+    def stepper(self, coefficients: Tensors) -> Step:
+        """One sample after another with fixed coefficients, for inference."""
+
+        def step(u: Tensor, span: Tensor | float, x: Tensor) -> Tensor:
+            span = span if isinstance(span, Tensor) else x.new_full((1, 1), span)
+            return self.advance(x, self.prepare(u, coefficients), span, coefficients)
+
+        return step
 
     def kernel(self, state: Tensor) -> str:
         """The name of what `run` runs for a state of this type on this device."""
@@ -120,6 +129,15 @@ class ODECell(Cell):
         spans = series.spans.expand(T, B, 1).squeeze(-1).to(x.dtype)
         lengths = torch.full((B,), T, device=x.device) if series.lengths is None else series.lengths
         return kernel.run(self.dynamics, self.solver, series.u.to(x.dtype), spans, lengths, x, coefficients)
+
+    def stepper(self, coefficients: Tensors) -> Step:
+        """By a kernel where one covers the case."""
+        like = next(iter(coefficients), torch.empty(0))
+        name, kernel = choose(self.kernel_setting, self.dynamics, self.solver, like)
+        if kernel is None or name != "numba":
+            return super().stepper(coefficients)
+        assert isinstance(self.solver, FixedStepSolver)
+        return kernel.stepper(self.dynamics, self.solver, coefficients)
 
     def kernel(self, state: Tensor) -> str:
         """The name of what `run` runs for a state of this type on this device."""

@@ -139,7 +139,7 @@ def normalise(
         u = torch.where(mask, u, 0)
         spans = torch.where(mask, spans, 0)
     if isinstance(timespans, int | float):
-        _check_number(timespans, dtype)
+        check_number("timespans", timespans, dtype)
     elif may_read_values(spans, validate):
         _check_spans(spans, layout)
     return Series(u, spans, lengths), layout
@@ -221,9 +221,14 @@ def _check_spans(spans: Tensor, layout: Layout) -> None:
         )
 
 
-def _check_number(span: float, dtype: torch.dtype) -> None:
+def check_number(name: str, span: float, dtype: torch.dtype) -> None:
+    """Refuse a number that is no elapsed time.
+
+    Raises:
+        ValueError: it is negative or not finite.
+    """
     if not 0 <= span <= torch.finfo(dtype).max:
-        raise ValueError(f"timespans: {float(span)}: spans are elapsed times, finite and not negative")
+        raise ValueError(f"{name}: {float(span)}: spans are elapsed times, finite and not negative")
 
 
 def _lengths(lengths: Lengths, T: int, B: int, device: torch.device, validate: bool) -> Tensor:

@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torchdiffeq import odeint
 
 from liquidtime.solvers.base import DriveDecay, Solver, check_count
+from liquidtime.solvers.uncompiled import uncompiled
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,10 @@ class Adaptive(Solver):
             "or its state is not finite: loosen rtol, or use ExponentialMidpoint, which is bounded at every step"
         )
 
-    @torch.compiler.disable
+    @uncompiled
     def trace(self, field: DriveDecay, x: Tensor, span: Tensor) -> list[Tensor]:
         """Start and end."""
+        from torchdiffeq import odeint  # brings SciPy, half as slow to import as torch
 
         def scaled(s: Tensor, y: Tensor) -> Tensor:
             drive, decay = field(y)

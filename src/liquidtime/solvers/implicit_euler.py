@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
 from liquidtime.solvers.base import DriveDecay, FixedStepSolver, check_count
+from liquidtime.solvers.uncompiled import uncompiled
 
 
 class ConvergenceError(ArithmeticError):
@@ -43,7 +44,7 @@ class ImplicitEuler(FixedStepSolver):
         """Newton's tolerance is a few roundings of the state's type."""
         return True
 
-    @torch.compiler.disable
+    @uncompiled
     def step(self, field: DriveDecay, x: Tensor, h: Tensor) -> Tensor:
         """One step of size h."""
 

@@ -44,7 +44,7 @@ def narrow(tensor: Tensor, size: int) -> Tensor:
     return tensor if tensor.shape[-1] == size else tensor[..., :size].contiguous()
 
 
-def _stack(gamma: Tensor, shift: Tensor, w: Tensor, wE: Tensor, axes: int) -> Tensor:
+def _stack(axes: int, gamma: Tensor, shift: Tensor, w: Tensor, wE: Tensor) -> Tensor:
     return widen(torch.stack([gamma * -LOG2E, shift * -LOG2E, w, wE]), axes)
 
 
@@ -76,6 +76,19 @@ class Totals:
         return found
 
 
+def conductance_parameters(leak_drive: Tensor, leak_decay: Tensor, *synapses: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Leak (2, P), input synapses (4, I, P) and recurrent synapses (4, P, P), as the kernel takes them."""
+    leak = widen(torch.stack([leak_drive, leak_decay]))
+    return leak, _stack(1, *synapses[:4]), _stack(2, *synapses[4:])
+
+
+def perceptron_parameters(
+    weight_input: Tensor, weight: Tensor, bias: Tensor, A: Tensor, rate: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Both weights, and bias, A and rate (3, P), as the kernel takes them."""
+    return widen(weight_input, 2), widen(weight, 2), widen(torch.stack([bias, A, rate]))
+
+
 def conductance_forward(
     u: Tensor,
     spans: Tensor,
@@ -101,10 +114,10 @@ def conductance_forward(
     states = u.new_empty(T, B, P)
     kept_drive, kept_decay = (u.new_empty(T if keep else 0, evaluations, B, P) for _ in range(2))
     groups, starts = bounds(B, conductance.TILE, 4 * P * P)
-    synapses = _stack(input_gamma, input_shift, input_w, input_wE, 1), _stack(gamma, shift, w, wE, 2)
-    leak = widen(torch.stack([leak_drive, leak_decay]))
+    synapses = (input_gamma, input_shift, input_w, input_wE, gamma, shift, w, wE)
+    leak, *stacks = conductance_parameters(leak_drive, leak_decay, *synapses)
     inputs = (leak, u.contiguous(), spans.contiguous(), lengths.contiguous(), widen(start))
-    arrays = (starts, *synapses, *inputs, states, kept_drive, kept_decay)
+    arrays = (starts, *stacks, *inputs, states, kept_drive, kept_decay)
     numbers = (T, B, I, P, CODES[method], substeps, keep)
     conductance.sequence_forward.run(u.dtype, groups, 8 * T * evaluations * B * P * P, numbers, arrays)
     return narrow(states, H), kept_drive, kept_decay
@@ -136,10 +149,10 @@ def conductance_backward(
     g_u, g_spans, g_start = u.new_zeros(T, B, I), u.new_zeros(T, B), u.new_empty(B, P)
     groups, starts = bounds(B, conductance.TILE, 4 * P * P)
     totals = Totals(u, groups, (2, P), (4, I, P), (4, P, P))
-    synapses = _stack(input_gamma, input_shift, input_w, input_wE, 1), _stack(gamma, shift, w, wE, 2)
+    stacks = _stack(1, input_gamma, input_shift, input_w, input_wE), _stack(2, gamma, shift, w, wE)
     inputs = (u.contiguous(), spans.contiguous(), lengths.contiguous(), widen(start), widen(states))
     outputs = (g_u, g_spans, g_start, *totals.parts)
-    arrays = (starts, *synapses, *inputs, kept_drive, kept_decay, widen(g_states), *outputs)
+    arrays = (starts, *stacks, *inputs, kept_drive, kept_decay, widen(g_states), *outputs)
     numbers = (T, B, I, P, CODES[method], substeps)
     conductance.sequence_backward.run(u.dtype, groups, 16 * T * evaluations * B * P * P, numbers, arrays)
     return g_u, g_spans, narrow(g_start, H), *totals.sums(u.dtype, (2, H), (4, I, H), (4, H, H))
@@ -167,7 +180,7 @@ def perceptron_forward(
     states = u.new_empty(T, B, P)
     kept = u.new_empty(T if keep else 0, evaluations, B, P)
     groups, starts = bounds(B, perceptron.TILE, P * P)
-    parameters = (widen(weight_input.T, 2), widen(weight.T, 2), widen(torch.stack([bias, A, rate])))
+    parameters = perceptron_parameters(weight_input.T, weight.T, bias, A, rate)
     inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen(start))
     numbers = (T, B, padded(I), P, CODES[method], substeps, ACTIVATIONS[activation], liquid, keep)
     arrays = (starts, *parameters, *inputs, states, kept)
@@ -199,7 +212,7 @@ def perceptron_backward(
     g_u, g_spans, g_start = u.new_zeros(T, B, R), u.new_zeros(T, B), u.new_empty(B, P)
     groups, starts = bounds(B, perceptron.TILE, P * P)
     totals = Totals(u, groups, (1, P, R), (1, P, P), (3, P))
-    parameters = (widen(weight_input, 2), widen(weight, 2), widen(torch.stack([bias, A, rate])))
+    parameters = perceptron_parameters(weight_input, weight, bias, A, rate)
     inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen(start), widen(states), kept, widen(g_states))
     numbers = (T, B, R, P, CODES[method], substeps, ACTIVATIONS[activation], liquid)
     arrays = (starts, *parameters, *inputs, g_u, g_spans, g_start, *totals.parts)

@@ -6,11 +6,13 @@ then sizes, settings and the addresses of arrays. Each thread takes the next gro
 
 import ctypes
 import functools
+import hashlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,11 @@ import numpy as np
 import torch
 from llvmlite import ir
 from numba import carray, cfunc, types  # type: ignore[attr-defined]
+from numba.core import config
 from numba.extending import intrinsic
 from torch import Tensor
 
+from liquidtime.kernels import methods
 from liquidtime.kernels.cpu.numerics import OPTIONS, jit
 
 logger = logging.getLogger("liquidtime")
@@ -33,6 +37,8 @@ WORTH_A_THREAD = 50_000
 
 TABLE = 32
 """Integers in the table, enough for every kernel."""
+
+numba_config: Any = config
 
 SIGNATURE = types.void(types.intp)
 
@@ -94,24 +100,35 @@ class Entry:
             numbers: sizes and settings.
             tensors: contiguous arrays.
         """
-        kernel = self.compiled.get(dtype) or self.compile(dtype)
-        values = (0, groups, *numbers, *(tensor.data_ptr() for tensor in tensors))
-        table = (ctypes.c_int64 * TABLE)(*values)
-        threads = max(1, min(torch.get_num_threads(), groups, work // WORTH_A_THREAD))
-        run_on(threads, kernel, ctypes.addressof(table))
+        table = self.table((0, groups, *numbers, *(tensor.data_ptr() for tensor in tensors)))
+        run_on(threads_for(groups, work), self.kernel(dtype), ctypes.addressof(table))
+
+    def table(self, values: Sequence[int]) -> Any:
+        """The kernel's argument."""
+        return (ctypes.c_int64 * TABLE)(*values)
+
+    def kernel(self, dtype: torch.dtype) -> Any:
+        """Machine code for one type."""
+        return self.compiled.get(dtype) or self.compile(dtype)
 
     def compile(self, dtype: torch.dtype) -> Any:
-        """Machine code for one type."""
+        """Make it, or load it from the disk."""
         function = self.functions[dtype]
         with _LOCK, _Announcement(function.__module__):
             if dtype not in self.compiled:
                 try:
-                    kernel = cfunc(SIGNATURE, cache=True, **OPTIONS)(function)
+                    with _kept_on_disk():
+                        kernel = cfunc(SIGNATURE, cache=True, **OPTIONS)(function)
                 except (OSError, RuntimeError) as error:
                     logger.info("compiled kernels cannot be kept on disk: %s", error)
                     kernel = cfunc(SIGNATURE, **OPTIONS)(function)
                 self.compiled[dtype] = kernel.ctypes
         return self.compiled[dtype]
+
+
+def threads_for(groups: int, work: int) -> int:
+    """As many threads as torch uses, if there are groups for them and enough multiply-adds."""
+    return max(1, min(torch.get_num_threads(), groups, work // WORTH_A_THREAD))
 
 
 def run_on(threads: int, kernel: Any, address: int) -> None:
@@ -148,6 +165,29 @@ def _openmp() -> Any:
                 team.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)
                 return team
     return None
+
+
+@contextmanager
+def _kept_on_disk() -> Iterator[None]:
+    """Makes Numba keep what it compiles in a folder of its own for every state of the kernels' source.
+
+    By itself Numba looks at the file of the outermost function alone, and would go on using what an earlier version of
+    the others was compiled to. `NUMBA_CACHE_DIR` is honoured.
+    """
+    before = numba_config.CACHE_DIR
+    base = before or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "liquidtime"
+    numba_config.CACHE_DIR = str(Path(base) / f"kernels-{_fingerprint()}")
+    try:
+        yield
+    finally:
+        numba_config.CACHE_DIR = before
+
+
+@functools.cache
+def _fingerprint() -> str:
+    """Of all source files that end up in a kernel."""
+    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(methods.__file__)]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 class _Announcement:
