@@ -125,15 +125,16 @@ def _sequence_forward(address, dtype):
     while group < groups:
         for row in range(bounds[group], bounds[group + 1], TILE):
             rows = min(TILE, bounds[group + 1] - row)
-            n, a, b = rows * H, row * H, (row + rows) * H
+            end = row + rows
+            n, a, b = rows * H, row * H, end * H
             copy(n, start[a:b], x)
             copy(n, x, y)
-            steps = lengths[row : row + rows].max()
+            steps = lengths[row:end].max()
             for t in range(steps):
-                spread(rows, H, spans[t, row : row + rows], divisor, h)
+                spread(rows, H, t, lengths[row:end], spans[t, row:end], divisor, h)
                 repeat(rows, leak[0], share_N)
                 repeat(rows, leak[1], share_D)
-                evaluate(rows, inputs, u[t, row : row + rows], shares_N, shares_D)
+                evaluate(rows, inputs, u[t, row:end], shares_N, shares_D)
                 for m in range(substeps * stages):
                     copy(n, share_N, N)
                     copy(n, share_D, D)
@@ -188,14 +189,15 @@ def _sequence_backward(address, dtype):
     while group < groups:
         for row in range(bounds[group], bounds[group + 1], TILE):
             rows = min(TILE, bounds[group + 1] - row)
-            n, a, b = rows * H, row * H, (row + rows) * H
-            steps, count = lengths[row : row + rows].max(), 0
+            end = row + rows
+            n, a, b = rows * H, row * H, end * H
+            steps, count = lengths[row:end].max(), 0
             gy[:] = 0
             for t in range(T - 1, steps - 1, -1):
                 add(n, g_states[t, a:b], gy)
             for t in range(steps - 1, -1, -1):
                 add(n, g_states[t, a:b], gy)
-                spread(rows, H, spans[t, row : row + rows], divisor, h)
+                spread(rows, H, t, lengths[row:end], spans[t, row:end], divisor, h)
                 gh[:] = 0
                 share_N[:] = 0
                 share_D[:] = 0
@@ -213,10 +215,8 @@ def _sequence_backward(address, dtype):
                     differentiate(rows, synapses, points[m], gNs, gDs, gYs, sums)
                     add(n, gN, share_N)
                     add(n, gD, share_D)
-                gather(rows, H, gh, divisor, g_spans[t, row : row + rows])
-                differentiate(
-                    rows, inputs, u[t, row : row + rows], shares_N, shares_D, g_u[t, row : row + rows], input_sums
-                )
+                gather(rows, H, t, lengths[row:end], gh, divisor, g_spans[t, row:end])
+                differentiate(rows, inputs, u[t, row:end], shares_N, shares_D, g_u[t, row:end], input_sums)
                 add(n, share_N, leak_N)
                 add(n, share_D, leak_D)
                 count += evaluations

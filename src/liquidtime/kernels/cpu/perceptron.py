@@ -89,14 +89,15 @@ def _sequence_forward(address, dtype):
     while group < groups:
         for row in range(bounds[group], bounds[group + 1], TILE):
             rows = min(TILE, bounds[group + 1] - row)
-            n, a, b = rows * H, row * H, (row + rows) * H
+            end = row + rows
+            n, a, b = rows * H, row * H, end * H
             copy(n, start[a:b], x)
             copy(n, x, y)
-            steps = lengths[row : row + rows].max()
+            steps = lengths[row:end].max()
             for t in range(steps):
-                spread(rows, H, spans[t, row : row + rows], divisor, h)
+                spread(rows, H, t, lengths[row:end], spans[t, row:end], divisor, h)
                 repeat(rows, vectors[0], share)
-                add_product(rows, I, H, u[t, row * I : (row + rows) * I], I, 1, W_in, share)
+                add_product(rows, I, H, u[t, row * I : end * I], I, 1, W_in, share)
                 for m in range(substeps * stages):
                     copy(n, share, z)
                     add_product(rows, H, H, y, H, 1, W_rec, z)
@@ -147,15 +148,16 @@ def _sequence_backward(address, dtype):
     while group < groups:
         for row in range(bounds[group], bounds[group + 1], TILE):
             rows = min(TILE, bounds[group + 1] - row)
-            n, a, b, c, d = rows * H, row * H, (row + rows) * H, row * I, (row + rows) * I
-            steps, count = lengths[row : row + rows].max(), 0
+            end = row + rows
+            n, a, b, c, d = rows * H, row * H, end * H, row * I, end * I
+            steps, count = lengths[row:end].max(), 0
             gy[:] = 0
             gz[:] = 0
             for t in range(T - 1, steps - 1, -1):
                 add(n, g_states[t, a:b], gy)
             for t in range(steps - 1, -1, -1):
                 add(n, g_states[t, a:b], gy)
-                spread(rows, H, spans[t, row : row + rows], divisor, h)
+                spread(rows, H, t, lengths[row:end], spans[t, row:end], divisor, h)
                 gh[:] = 0
                 share[:] = 0
                 copy(n, start[a:b] if t == 0 else states[t - 1, a:b], x)
@@ -174,7 +176,7 @@ def _sequence_backward(address, dtype):
                     differentiate(n, liquid, A, f[m], gN, gD, gz[m], g_A, g_rate)
                     add_product(rows, H, H, gz[m], H, 1, W_rec, gy)
                     add(n, gz[m], share)
-                gather(rows, H, gh, divisor, g_spans[t, row : row + rows])
+                gather(rows, H, t, lengths[row:end], gh, divisor, g_spans[t, row:end])
                 add_product(H, evaluations * TILE, H, all_gz, 1, H, all_points, sums)
                 add_product(rows, H, I, share, H, 1, W_in, g_u[t, c:d])
                 add_product(H, rows, I, share, 1, H, u[t, c:d], input_sums)

@@ -78,7 +78,7 @@ def retreat(method, stage, n, h, x, y, N, D, g, gx, gy, gN, gD, gh):
             inverse = one / (one + h[i] * D[i])
             after = (x[i] + h[i] * N[i]) * inverse
             p = g[i] * inverse
-            gh[i] += p * (N[i] - D[i] * after)
+            gh[i] += p * inverse * (N[i] - D[i] * x[i])
             gN[i] = h[i] * p
             gD[i] = -h[i] * p * after
             gy[i] = p

@@ -4,7 +4,7 @@ A tile of a few batch rows shares a pass over the parameters. What happens neuro
 one flat vector of rows · H numbers, which LLVM vectorises best.
 """
 
-from liquidtime.kernels.cpu.numerics import jit
+from liquidtime.kernels.cpu.numerics import jit, number
 
 FLUSH = 128
 """Additions to a gradient sum in the type of the parameters before it moves on to float64."""
@@ -34,22 +34,22 @@ def add(n, source, target):
 
 
 @jit
-def spread(rows, H, values, divisor, target):
-    """values/divisor of each row, once per neuron."""
+def spread(rows, H, t, lengths, spans, divisor, target):
+    """span/divisor of each row, once per neuron; 0 past the row's length."""
     for r in range(rows):
-        value = values[r] / divisor
+        value = spans[r] / divisor if t < lengths[r] else number(0.0, divisor)
         for i in range(H):
             target[r * H + i] = value
 
 
 @jit
-def gather(rows, H, values, divisor, target):
-    """The sum over each row's neurons divided by a number."""
+def gather(rows, H, t, lengths, values, divisor, target):
+    """The derivative: the sum over each row's neurons."""
     for r in range(rows):
         total = values[r * H]
         for i in range(1, H):
             total += values[r * H + i]
-        target[r] = total / divisor
+        target[r] = total / divisor if t < lengths[r] else number(0.0, divisor)
 
 
 @jit
