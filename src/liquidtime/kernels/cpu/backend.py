@@ -48,32 +48,17 @@ def _stack(axes: int, gamma: Tensor, shift: Tensor, w: Tensor, wE: Tensor) -> Te
     return widen(torch.stack([gamma * -LOG2E, shift * -LOG2E, w, wE]), axes)
 
 
-class Totals:
-    """Gradient sums of several parameters in float64, one of each for every group, in one block of memory.
-
-    Args:
-        like: a tensor on the device.
-        groups: how many there are.
-        shapes: of the sums, padded.
-    """
-
-    def __init__(self, like: Tensor, groups: int, *shapes: tuple[int, ...]) -> None:
-        self.shapes = shapes
-        self.sizes = [groups * math.prod(shape) for shape in shapes]
-        self.groups = groups
-        self.block = like.new_zeros(sum(self.sizes), dtype=torch.float64)
-        self.parts = self.block.split(self.sizes)
-
-    def sums(self, dtype: torch.dtype, *shapes: tuple[int, ...]) -> list[Tensor]:
-        """The sums over groups, cut to their true shapes, one tensor for each of their first axis."""
-        found = []
-        for part, padded_shape, shape in zip(self.parts, self.shapes, shapes, strict=True):
-            total = part.view(self.groups, *padded_shape).sum(0)
-            if padded_shape != shape:
-                for axis, size in enumerate(shape):
-                    total = total.narrow(axis, 0, size)
-            found += [one.to(dtype, memory_format=torch.contiguous_format, copy=True) for one in total]
-        return found
+def split(totals: Tensor, dtype: torch.dtype, *shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> list[Tensor]:
+    """The sum over groups of (groups, size), as parameters side by side; each is padded and true shape."""
+    total, parts, end = totals.sum(0).to(dtype), [], 0
+    for padded_shape, shape in shapes:
+        start, end = end, end + math.prod(padded_shape)
+        part = total[start:end].view(padded_shape)
+        if padded_shape != shape:
+            for axis, size in enumerate(shape):
+                part = part.narrow(axis, 0, size)
+        parts.append(part.clone(memory_format=torch.contiguous_format))
+    return parts
 
 
 def conductance_parameters(leak_drive: Tensor, leak_decay: Tensor, *synapses: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -148,14 +133,15 @@ def conductance_backward(
     P, evaluations = padded(H), substeps * STAGES[method]
     g_u, g_spans, g_start = u.new_zeros(T, B, I), u.new_zeros(T, B), u.new_empty(B, P)
     groups, starts = bounds(B, conductance.TILE, 4 * P * P)
-    totals = Totals(u, groups, (2, P), (4, I, P), (4, P, P))
+    totals = u.new_zeros(groups, 2 * P + 4 * I * P + 4 * P * P, dtype=torch.float64)
     stacks = _stack(1, input_gamma, input_shift, input_w, input_wE), _stack(2, gamma, shift, w, wE)
     inputs = (u.contiguous(), spans.contiguous(), lengths.contiguous(), widen(start), widen(states))
-    outputs = (g_u, g_spans, g_start, *totals.parts)
+    outputs = (g_u, g_spans, g_start, totals)
     arrays = (starts, *stacks, *inputs, kept_drive, kept_decay, widen(g_states), *outputs)
     numbers = (T, B, I, P, CODES[method], substeps)
     conductance.sequence_backward.run(u.dtype, groups, 16 * T * evaluations * B * P * P, numbers, arrays)
-    return g_u, g_spans, narrow(g_start, H), *totals.sums(u.dtype, (2, H), (4, I, H), (4, H, H))
+    shapes = [((P,), (H,))] * 2 + [((I, P), (I, H))] * 4 + [((P, P), (H, H))] * 4
+    return g_u, g_spans, narrow(g_start, H), *split(totals, u.dtype, *shapes)
 
 
 def perceptron_forward(
@@ -211,10 +197,11 @@ def perceptron_backward(
     P, R, evaluations = padded(H), padded(I), substeps * STAGES[method]
     g_u, g_spans, g_start = u.new_zeros(T, B, R), u.new_zeros(T, B), u.new_empty(B, P)
     groups, starts = bounds(B, perceptron.TILE, P * P)
-    totals = Totals(u, groups, (1, P, R), (1, P, P), (3, P))
+    totals = u.new_zeros(groups, P * R + P * P + 3 * P, dtype=torch.float64)
     parameters = perceptron_parameters(weight_input, weight, bias, A, rate)
     inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen(start), widen(states), kept, widen(g_states))
     numbers = (T, B, R, P, CODES[method], substeps, ACTIVATIONS[activation], liquid)
-    arrays = (starts, *parameters, *inputs, g_u, g_spans, g_start, *totals.parts)
+    arrays = (starts, *parameters, *inputs, g_u, g_spans, g_start, totals)
     perceptron.sequence_backward.run(u.dtype, groups, 3 * T * evaluations * B * P * P, numbers, arrays)
-    return narrow(g_u, I), g_spans, narrow(g_start, H), *totals.sums(u.dtype, (1, H, I), (1, H, H), (3, H))
+    shapes = [((P, R), (H, I)), ((P, P), (H, H)), *[((P,), (H,))] * 3]
+    return narrow(g_u, I), g_spans, narrow(g_start, H), *split(totals, u.dtype, *shapes)

@@ -155,8 +155,8 @@ def _sequence_backward(address, dtype):
 
     The table: T, B, I, H, method, L, then arrays: bounds; input synapses; recurrent synapses; u; spans; lengths;
     start; states; kept N; kept D; the gradient of the states (T, B·H); those of u (T, B, I), zero before, of spans
-    (T, B) and start (B·H,), out; totals (groups, 2, H), (groups, 4, I, H) and (groups, 4, H, H) in float64, added
-    to: the gradients of the leak and of the synapses.
+    (T, B) and start (B·H,), out; totals in
+    float64 (groups, 2H + 4IH + 4H²), added to: the gradients of the leak and of both kinds of synapses.
     """
     q = table(address)
     groups, T, B, I, H, method, substeps = q[1], q[2], q[3], q[4], q[5], q[6], q[7]
@@ -173,8 +173,8 @@ def _sequence_backward(address, dtype):
     kept_D = array(q[17], (T, evaluations, B * H), dtype)
     g_states, g_u = array(q[18], (T, B * H), dtype), array(q[19], (T, B, I), dtype)
     g_spans, g_start = array(q[20], (T, B), dtype), array(q[21], B * H, dtype)
-    leak_totals = array(q[22], (groups, 2, H), np.float64)
-    input_totals, totals = array(q[23], (groups, 4, I, H), np.float64), array(q[24], (groups, 4, H, H), np.float64)
+    of_inputs, of_neurons = 2 * H, 2 * H + 4 * I * H
+    totals = array(q[22], (groups, of_neurons + 4 * H * H), np.float64)
     points = np.zeros((evaluations + 1, TILE, H), dtype)
     gNs, gDs, gYs = np.zeros((TILE, H), dtype), np.zeros((TILE, H), dtype), np.zeros((TILE, H), dtype)
     shares_N, shares_D = np.zeros((TILE, H), dtype), np.zeros((TILE, H), dtype)
@@ -221,10 +221,10 @@ def _sequence_backward(address, dtype):
                 add(n, share_D, leak_D)
                 count += evaluations
                 if count >= FLUSH or t == 0:
-                    flush(sums, totals[group])
-                    flush(input_sums, input_totals[group])
-                    flush_rows(rows, H, leak_N, leak_totals[group, 0])
-                    flush_rows(rows, H, leak_D, leak_totals[group, 1])
+                    flush_rows(rows, H, leak_N, totals[group, :H])
+                    flush_rows(rows, H, leak_D, totals[group, H:of_inputs])
+                    flush(input_sums.ravel(), totals[group, of_inputs:of_neurons])
+                    flush(sums.ravel(), totals[group, of_neurons:])
                     count = 0
             copy(n, gy, g_start[a:b])
         group = next_group(address)

@@ -20,19 +20,24 @@ TILE = 8
 
 
 @jit
-def activate(n, activation, z, f):
-    """F at z."""
+def respond(n, activation, liquid, A, rate, z, N, D):
+    """N and D from the argument of the activation."""
+    zero = number(0.0, A[0])
     if activation == SIGMOID:
         for i in range(n):
-            f[i], _ = sigmoid_and_slope(z[i])
+            f, _ = sigmoid_and_slope(z[i])
+            N[i] = f * A[i]
+            D[i] = rate[i] + (f if liquid else zero)
     else:
         for i in range(n):
-            f[i], _ = tanh_and_slope(z[i])
+            f, _ = tanh_and_slope(z[i])
+            N[i] = f * A[i]
+            D[i] = rate[i] + (abs(f) if liquid else zero)
 
 
 @jit
-def activate_with_slope(n, activation, z, f, slope):
-    """F and its derivative at z."""
+def activate(n, activation, z, f, slope):
+    """The activation and its derivative at z."""
     if activation == SIGMOID:
         for i in range(n):
             f[i], slope[i] = sigmoid_and_slope(z[i])
@@ -81,7 +86,7 @@ def _sequence_forward(address, dtype):
     kept = array(q[20], (T, substeps * stages, B * H), dtype)
     width = TILE * H
     x, slope, h, y = np.zeros(width, dtype), np.zeros(width, dtype), np.zeros(width, dtype), np.zeros(width, dtype)
-    share, z, f, N, D, A, rate = x.copy(), x.copy(), x.copy(), x.copy(), x.copy(), x.copy(), x.copy()
+    share, z, N, D, A, rate = x.copy(), x.copy(), x.copy(), x.copy(), x.copy(), x.copy()
     repeat(TILE, vectors[1], A)
     repeat(TILE, vectors[2], rate)
     divisor = number(substeps, x[0])
@@ -103,8 +108,7 @@ def _sequence_forward(address, dtype):
                     add_product(rows, H, H, y, H, 1, W_rec, z)
                     if keep:
                         copy(n, z, kept[t, m, a:b])
-                    activate(n, activation, z, f)
-                    drive_decay(n, liquid, A, rate, f, N, D)
+                    respond(n, activation, liquid, A, rate, z, N, D)
                     advance(method, m % stages, n, h, x, y, slope, N, D)
                 copy(n, x, states[t, a:b])
             for t in range(steps, T):
@@ -118,8 +122,8 @@ def _sequence_backward(address, dtype):
 
     The table: T, B, I, H, method, L, activation, liquid, then arrays: bounds; W_in (H, I) and W_rec (H, H); b, A
     and r (3, H); u; spans; lengths; start; states; kept z; the gradient of the states (T, B·H); those of u (T,
-    B·I), zero before, of spans (T, B) and start (B·H,), out; totals (groups, H, I), (groups, H, H) and (groups, 3,
-    H) in float64, added to: the gradients of W_in, W_rec, and b, A, r.
+    B·I), zero before, of spans (T, B) and start (B·H,), out; totals in float64 (groups, HI + H² + 3H), added to:
+    the gradients of W_in, W_rec, b, A and r.
     """
     q = table(address)
     groups, T, B, I, H, method, substeps, activation = q[1], q[2], q[3], q[4], q[5], q[6], q[7], q[8]
@@ -131,8 +135,8 @@ def _sequence_backward(address, dtype):
     start, states = array(q[17], B * H, dtype), array(q[18], (T, B * H), dtype)
     kept, g_states = array(q[19], (T, evaluations, B * H), dtype), array(q[20], (T, B * H), dtype)
     g_u, g_spans = array(q[21], (T, B * I), dtype), array(q[22], (T, B), dtype)
-    g_start, input_totals = array(q[23], B * H, dtype), array(q[24], (groups, H, I), np.float64)
-    totals, vector_totals = array(q[25], (groups, H, H), np.float64), array(q[26], (groups, 3, H), np.float64)
+    of_neurons, of_b = H * I, H * I + H * H
+    g_start, totals = array(q[23], B * H, dtype), array(q[24], (groups, of_b + 3 * H), np.float64)
     width = TILE * H
     points, gz = np.zeros((evaluations + 1, width), dtype), np.zeros((evaluations, width), dtype)
     f, all_points, all_gz = np.zeros((evaluations, width), dtype), points.ravel(), gz.ravel()
@@ -164,7 +168,7 @@ def _sequence_backward(address, dtype):
                 copy(n, x, points[0])
                 for m in range(evaluations):
                     copy(n, points[m], points[m + 1])
-                    activate_with_slope(n, activation, kept[t, m, a:b], f[m], gz[m])
+                    activate(n, activation, kept[t, m, a:b], f[m], gz[m])
                     drive_decay(n, liquid, A, rate, f[m], N, D)
                     advance(method, m % stages, n, h, x, points[m + 1], slope, N, D)
                 for m in range(evaluations - 1, -1, -1):
@@ -183,11 +187,11 @@ def _sequence_backward(address, dtype):
                 add(n, share, g_b)
                 count += evaluations
                 if count >= FLUSH or t == 0:
-                    flush(sums, totals[group])
-                    flush(input_sums, input_totals[group])
-                    flush_rows(rows, H, g_b, vector_totals[group, 0])
-                    flush_rows(rows, H, g_A, vector_totals[group, 1])
-                    flush_rows(rows, H, g_rate, vector_totals[group, 2])
+                    flush(input_sums, totals[group, :of_neurons])
+                    flush(sums, totals[group, of_neurons:of_b])
+                    flush_rows(rows, H, g_b, totals[group, of_b : of_b + H])
+                    flush_rows(rows, H, g_A, totals[group, of_b + H : of_b + 2 * H])
+                    flush_rows(rows, H, g_rate, totals[group, of_b + 2 * H :])
                     count = 0
             copy(n, gy, g_start[a:b])
         group = next_group(address)

@@ -12,11 +12,10 @@ FLUSH = 128
 
 @jit
 def flush(sums, totals):
-    """Move a gradient sum to its float64 total."""
-    total, part = totals.ravel(), sums.ravel()
-    for n in range(part.size):
-        total[n] += part[n]
-        part[n] = 0
+    """Move a gradient sum to its float64 total, both flat."""
+    for n in range(sums.size):
+        totals[n] += sums[n]
+        sums[n] = 0
 
 
 @jit
