@@ -1,8 +1,11 @@
 """What a kernel promises beyond equal numbers: awkward calls, threads, memory, choice, and life without Numba."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +14,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from liquidtime import CTGRU, CTRNN, LTC, Adaptive, ConductanceLTC, ExponentialMidpoint, Fused, NeuralODE
+from liquidtime import CTGRU, CTRNN, LTC, Adaptive, Adjoint, ConductanceLTC, ExponentialMidpoint, Fused, NeuralODE
+from liquidtime.dynamics import Perceptron
 from liquidtime.kernels import operators
-from liquidtime.kernels.cpu import backend, entry, numerics
+from liquidtime.kernels.cpu import backend, entry, matrix, numerics
 from liquidtime.kernels.methods import STAGES, padded
 
 KINDS = {"conductance": partial(ConductanceLTC, init="ncps"), "ltc": LTC, "ctrnn": CTRNN, "node": NeuralODE}
@@ -200,6 +204,143 @@ def test_forward_mode_runs_on_the_reference(kind):
         torch.func.jvp(lambda x: fast(x)[0], (x,), (along,))
 
 
+@over_kinds
+def test_the_transforms_of_torch_func(kind):
+    fast, slow = pair(kind, 3, 5, dtype=torch.float64)
+    x = torch.randn(4, 2, 3, dtype=torch.float64)
+    ensemble = torch.stack([x, 2 * x, -x])
+
+    def transformed(rnn):
+        yield torch.func.grad(lambda v: rnn(v)[0].square().sum())(x)
+        yield torch.func.jacrev(lambda v: rnn(v)[1])(x)
+        yield torch.func.vmap(torch.func.grad(lambda v: rnn(v)[0].square().sum()))(ensemble)
+        yield torch.func.grad(lambda v: torch.func.vmap(lambda w: rnn(w)[0])(v).square().sum())(ensemble)
+
+    for a, b in zip(transformed(fast), transformed(slow), strict=True):
+        assert agree(a, b, 1e-11)
+
+
+def test_batched_gradients_are_refused_by_name():
+    rnn, x = LTC(3, 5), torch.randn(4, 2, 3)
+    with pytest.raises(NotImplementedError, match="is_grads_batched=True"):
+        torch.autograd.functional.jacobian(lambda v: rnn(v)[0], x, vectorize=True)
+
+
+@pytest.mark.filterwarnings("default")  # torch warns that its tracer is deprecated
+def test_who_records_sees_the_operator_or_the_reference():
+    rnn, x, y = LTC(3, 5), torch.randn(4, 2, 3), torch.randn(4, 2, 3)
+    recorded = torch.fx.experimental.proxy_tensor.make_fx(lambda v: rnn(v)[0])(x)
+    assert any("perceptron_forward" in node.name for node in recorded.graph.nodes)
+    assert torch.equal(recorded(y), rnn(y)[0])
+    with torch.no_grad():
+        traced = torch.jit.trace(rnn, (x,), check_trace=False)
+    assert agree(traced(y)[0], rnn(y)[0], 1e-5)
+
+
+def test_what_keeps_nothing_walks_forward_once_more_for_a_gradient():
+    for name in ("conductance", "perceptron"):
+        given = [
+            a.requires_grad_() if isinstance(a, Tensor) and a.is_floating_point() else a
+            for a in arguments(name, torch.float64)
+        ]
+        forward = getattr(operators, f"{name}_forward")
+        wanted = [a for a in given if isinstance(a, Tensor) and a.requires_grad]
+        found = [torch.autograd.grad(forward(*given[:-1], keep)[0].square().sum(), wanted) for keep in (True, False)]
+        assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+        assert len(forward(*given[:-1], False)[1]) == 0
+
+
+@pytest.mark.filterwarnings("default")  # torch warns of its own internals while it compiles
+def test_lengths_beyond_the_series_stay_inside_it_where_no_value_is_checked():
+    rnn, x = LTC(3, 5, dtype=torch.float64), torch.randn(4, 3, 3, dtype=torch.float64)
+    compiled = torch.compile(rnn, backend="aot_eager", fullgraph=True)
+    output, h_n = compiled(x, lengths=torch.tensor([200_000, 2, -3]))
+    expected, last = rnn(x, lengths=[4, 2, 0])
+    assert torch.equal(output, expected)
+    assert torch.equal(h_n, last)
+
+
+def test_tensors_in_different_places_or_types_are_refused():
+    with pytest.raises(
+        ValueError, match=r"input is on cpu but the layer's tensors are on meta: pass input.to\('meta'\)"
+    ):
+        LTC(3, 5).to("meta")(X)
+    with pytest.raises(ValueError, match="input is on meta but the layer's tensors are on cpu"):
+        LTC(3, 5).stream()(torch.zeros(3, device="meta"))
+    mixed = LTC(3, 5, f=lambda i, h: Perceptron(i, h, torch.tanh), dtype=torch.float64)
+    assert mixed.dynamics().f.bias.dtype == torch.float32
+    with pytest.raises(RuntimeError, match="same dtype"):  # as plain PyTorch has it
+        mixed(X.double())
+    with pytest.raises(ValueError, match=r"tensors on .*meta"):
+        operators.perceptron_forward(
+            X, *(a.to("meta") if isinstance(a, Tensor) else a for a in arguments("perceptron", X.dtype)[1:])
+        )
+
+
+def test_another_default_device_and_a_view_of_negated_numbers():
+    rnn, x = LTC(3, 8), torch.randn(4, 2, 3)
+    with torch.device("meta"):
+        assert torch.equal(rnn(x)[0], rnn(x)[0])
+        assert rnn.stream()(x[0]).device == x.device
+    negated = torch._neg_view(x)
+    assert torch.equal(rnn(negated)[0], rnn(negated.resolve_neg())[0])
+    assert torch.equal(rnn.stream()(negated[0]), rnn.stream()(negated[0].resolve_neg()))
+
+
+def test_only_what_is_trained_is_kept():
+    seen = []
+    rnn = LTC(3, 5)
+    original = operators.perceptron_forward.plain
+    operators.perceptron_forward.plain = lambda *a: (seen.append(a[-1]), original(*a))[1]
+    try:
+        rnn(X)
+        with torch.no_grad():
+            rnn(X)
+        rnn.requires_grad_(False)(X)
+        rnn(X.clone().requires_grad_())
+    finally:
+        del operators.perceptron_forward.plain
+    assert seen == [True, False, False, True]
+
+
+# Streams.
+
+
+@over_kinds
+def test_a_stream_can_be_copied_pickled_and_shared(kind):
+    rnn = pair(kind, 3, 9)[0]
+    stream, x = rnn.stream(), torch.randn(5, 3)
+    stream(x[0], 0.5)
+    for other in (copy.deepcopy(stream), pickle.loads(pickle.dumps(stream))):
+        assert torch.equal(other.state, stream.state)
+        assert torch.equal(other(x[1]), rnn(x[:2], timespans=torch.tensor([0.5, 1.0]))[0][1])
+    assert torch.equal(stream(x[1]), rnn(x[:2], timespans=torch.tensor([0.5, 1.0]))[0][1])
+
+
+def test_a_stream_takes_any_batch_and_mode():
+    rnn, x = LTC(3, 5), torch.randn(4, 3)
+    stream = rnn.stream()
+    with torch.inference_mode():
+        first = stream(x)
+    assert torch.equal(stream(x, torch.full((4,), 0.3)), rnn.step(x, first[None].clone(), 0.3)[0])
+    assert rnn.stream()(torch.zeros(0, 3)).shape == (0, 5)
+
+
+def test_a_stream_in_many_threads_gives_no_other_numbers_than_its_own():
+    stream, bad = ConductanceLTC(3, 128).stream(), []
+
+    def work() -> None:
+        outputs = [stream(torch.randn(8, 3)) for _ in range(40)]
+        bad.extend(output for output in outputs if not (output.abs() < 2).all())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bad == []
+
+
 # Which kernel runs.
 
 
@@ -225,6 +366,7 @@ def test_a_layer_says_what_runs():
         (lambda: LTC(3, 5, kernel=None), r"kernel=None: choose one of"),
         (lambda: LTC(3, 5, kernel="numba", solver=Adaptive())(X), r"numba.*there is none for LTCDynamics .*Adaptive"),
         (lambda: LTC(3, 5, kernel="numba").to(torch.float16)(X.half()), r"there is none for torch.float16"),
+        (lambda: LTC(3, 5, kernel="numba", solver=Adaptive(), gradient=Adjoint())(X), r"gradient=Adjoint\(\)"),
         (lambda: LTC(3, 5, kernel="triton")(X), r'kernel="triton": the tensors are on cpu; kernel="auto" takes the'),
     ],
 )
@@ -267,6 +409,15 @@ def test_compiled_kernels_are_announced_once_and_kept(tmp_path):
     assert list(tmp_path.rglob("*.nbc"))
 
 
+def test_a_kernel_cut_off_on_the_disk_is_made_again(tmp_path):
+    code = "import torch, liquidtime; l = liquidtime.LTC(3, 5); l(torch.zeros(2, 4, 3)); print(l.kernel)"
+    python(code, NUMBA_CACHE_DIR=str(tmp_path))
+    for file in tmp_path.rglob("*.nbc"):
+        file.write_bytes(file.read_bytes()[:100])
+    done = python(code, NUMBA_CACHE_DIR=str(tmp_path))
+    assert done.stdout.split() == ["numba"], done.stderr
+
+
 @pytest.mark.parametrize("trouble", ["a full disk", "no folder"])
 def test_kernels_that_cannot_be_kept_still_run(tmp_path, trouble):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0));" if trouble == "a full disk" else ""
@@ -282,7 +433,7 @@ def test_a_forked_child_can_use_kernels():
     code = """
 import os, torch, liquidtime
 from liquidtime.kernels.cpu import entry
-entry.WORTH_A_THREAD, entry._openmp = 1, lambda: None
+entry.WORTH_A_THREAD = 1
 rnn, x = liquidtime.LTC(3, 5), torch.randn(4, 40, 3)
 expected = rnn(x)[0]
 child = os.fork()
@@ -351,6 +502,23 @@ print("done")
     assert done.stdout.split() == ["done"], done.stderr
     assert "IndexError" not in done.stderr
     assert "out of bounds" not in done.stderr
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 8), (4, 3, 8), (5, 7, 40), (3, 2, 32), (9, 64, 72)], ids=str)
+def test_a_product_stays_inside_its_array(shape):
+    rows, steps, width = shape
+    rng = np.random.default_rng(0)
+    left, right, margin = rng.random((rows, steps)), rng.random((steps, width)), 64
+    block = np.full(rows * width + 2 * margin, np.nan)
+    out = block[margin:-margin]
+    out[:] = 1
+    matrix.add_product(rows, steps, width, left.ravel(), steps, 1, right.ravel(), out)
+    assert np.allclose(out.reshape(rows, width), 1 + left @ right, rtol=1e-13)
+    assert np.isnan(block[:margin]).all()
+    assert np.isnan(block[-margin:]).all()
+    out[:] = 0
+    matrix.add_product(rows, steps, width, left.T.copy().ravel(), 1, rows, right.ravel(), out)
+    assert np.allclose(out.reshape(rows, width), left @ right, rtol=1e-13)
 
 
 # Elementary functions.

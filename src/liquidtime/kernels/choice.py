@@ -4,10 +4,11 @@ import functools
 import warnings
 
 import torch
-from torch import Tensor
 from torch.autograd import forward_ad
 
 from liquidtime.dynamics import Dynamics
+from liquidtime.dynamics.base import Tensors
+from liquidtime.gradients import GradientStrategy
 from liquidtime.kernels.sequences import SequenceKernel, kernel_for
 from liquidtime.solvers import Solver
 
@@ -28,17 +29,28 @@ def check_setting(kernel: object) -> None:
         raise ValueError(f"kernel={kernel!r}: choose one of {', '.join(map(repr, SETTINGS))}")
 
 
-def choose(setting: str, dynamics: Dynamics, solver: Solver, state: Tensor) -> tuple[str, SequenceKernel | None]:
-    """The name of what runs for a state of this type on this device, and the kernel; None for the reference.
+def choose(
+    setting: str, dynamics: Dynamics, solver: Solver, gradient: GradientStrategy, tensors: Tensors
+) -> tuple[str, SequenceKernel | None]:
+    """The name of what runs for such tensors, and the kernel; None for the reference.
+
+    Args:
+        setting: one of `SETTINGS`.
+        dynamics: the equation.
+        solver: how a span is crossed.
+        gradient: how the loop is differentiated.
+        tensors: all that a kernel would read, the state or a parameter first.
 
     Raises:
         ValueError: a kernel was asked for by name that does not cover the case; the message says why.
     """
     if setting == "reference":
         return setting, None
-    name = _BACKENDS.get(state.device.type, "reference") if setting == "auto" else setting
+    name = _BACKENDS.get(tensors[0].device.type, "reference") if setting == "auto" else setting
     kernel = kernel_for(dynamics, solver)
-    obstacle = _obstacle(name, kernel, dynamics, solver, state)
+    if kernel is not None and type(gradient).integrate is not GradientStrategy.integrate:
+        kernel = None  # a strategy with its own way across a span is not to be bypassed
+    obstacle = _obstacle(name, kernel, (dynamics, solver, gradient), tensors)
     if obstacle is None:
         return name, kernel
     if setting == "auto":
@@ -47,20 +59,23 @@ def choose(setting: str, dynamics: Dynamics, solver: Solver, state: Tensor) -> t
 
 
 def _obstacle(
-    name: str, kernel: SequenceKernel | None, dynamics: Dynamics, solver: Solver, state: Tensor
+    name: str, kernel: SequenceKernel | None, parts: tuple[Dynamics, Solver, GradientStrategy], tensors: Tensors
 ) -> str | None:
     """Why a kernel cannot run, or None."""
-    if _BACKENDS.get(state.device.type) != name:
-        return f"the tensors are on {state.device}"
+    first = tensors[0]
+    if _BACKENDS.get(first.device.type) != name:
+        return f"the tensors are on {first.device}"
     if kernel is None:
-        return f"there is none for {type(dynamics).__name__} with this f and solver={solver}"
-    if state.dtype not in _DTYPES[name]:
-        return f"there is none for {state.dtype}"
+        return f"there is none for {type(parts[0]).__name__} with this f, solver={parts[1]} and gradient={parts[2]}"
+    if first.dtype not in _DTYPES[name]:
+        return f"there is none for {first.dtype}"
+    if any(tensor.dtype != first.dtype for tensor in tensors):
+        return f"parameters and state are of several types: {', '.join(sorted({str(t.dtype) for t in tensors}))}"
     if forward_ad._current_level >= 0:
         return "it has no forward-mode derivative"
-    if not _works(name):
-        return "it cannot be compiled on this machine"
-    return None
+    if torch._C._get_tracing_state() is not None:
+        return "torch.jit.trace cannot record it"
+    return None if _works(name) else "it cannot be compiled on this machine"
 
 
 def _works(name: str) -> bool:

@@ -123,28 +123,39 @@ def perceptron_backward(
 
 
 def _save_conductance(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-    u, spans, lengths, start, _, _, *synapses, method, substeps, _ = inputs
-    ctx.save_for_backward(u, spans, lengths, start, *output, *synapses)
+    *tensors, method, substeps, _ = inputs
+    ctx.save_for_backward(*output, *tensors)
     ctx.settings = method, substeps
 
 
 def _pull_conductance(ctx: Any, g_states: Tensor | None, *unused: None) -> Any:
     if g_states is None:
         return (None,) * 17
-    g_u, g_spans, *rest = conductance_backward(g_states, *ctx.saved_tensors, *ctx.settings)
+    states, kept_drive, kept_decay, *tensors = ctx.saved_tensors
+    if len(kept_drive) == 0:
+        states, kept_drive, kept_decay = conductance_forward(*tensors, *ctx.settings, True)
+    u, spans, lengths, start, _, _, *synapses = tensors
+    found = (states, kept_drive, kept_decay)
+    g_u, g_spans, *rest = conductance_backward(g_states, u, spans, lengths, start, *found, *synapses, *ctx.settings)
     return g_u, g_spans, None, *rest, None, None, None
 
 
 def _save_perceptron(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-    u, spans, lengths, start, *parameters, activation, liquid, method, substeps, _ = inputs
-    ctx.save_for_backward(u, spans, lengths, start, *output, *parameters)
+    *tensors, activation, liquid, method, substeps, _ = inputs
+    ctx.save_for_backward(*output, *tensors)
     ctx.settings = activation, liquid, method, substeps
 
 
 def _pull_perceptron(ctx: Any, g_states: Tensor | None, *unused: None) -> Any:
     if g_states is None:
         return (None,) * 14
-    g_u, g_spans, *rest = perceptron_backward(g_states, *ctx.saved_tensors, *ctx.settings)
+    states, kept, *tensors = ctx.saved_tensors
+    if len(kept) == 0:
+        states, kept = perceptron_forward(*tensors, *ctx.settings, True)
+    u, spans, lengths, start, *parameters = tensors
+    g_u, g_spans, *rest = perceptron_backward(
+        g_states, u, spans, lengths, start, states, kept, *parameters, *ctx.settings
+    )
     return g_u, g_spans, None, *rest, None, None, None, None, None
 
 

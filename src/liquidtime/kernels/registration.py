@@ -15,8 +15,8 @@ BACKENDS = {"cpu": "liquidtime.kernels.cpu.backend", "cuda": "liquidtime.kernels
 class Operator:
     """An operator `torch.ops.liquidtime.name`.
 
-    Under `torch.compile`, `torch.export` and the transforms of `torch.func` it is what they see. A plain call goes
-    straight to the backend: the dispatcher's way there costs as much as a small kernel.
+    That is what `torch.compile`, `torch.export` and everything else that records sees. A plain call goes straight to
+    the backend: the dispatcher's way there costs as much as a small kernel.
 
     Args:
         fake: a function with the operator's name and types that returns empty tensors of the right shapes.
@@ -27,20 +27,27 @@ class Operator:
         self.__doc__ = fake.__doc__
         self._backends: dict[str, Callable[..., Any]] = {}
         schema = torch.library.infer_schema(fake, mutates_args=())
-        self.op = custom_op(
-            f"liquidtime::{self.name}", self._on("cpu"), mutates_args=(), device_types="cpu", schema=schema
-        )
+        on_cpu = self._on("cpu")
+        self.op = custom_op(f"liquidtime::{self.name}", on_cpu, mutates_args=(), device_types="cpu", schema=schema)
         self.op.register_kernel("cuda")(self._on("cuda"))
         self.op.register_fake(fake)
-        self.op.register_vmap(self._one_by_one)
+        self.op.register_vmap(self.one_by_one)
         self.function: type[torch.autograd.Function] | None = None
 
     def __call__(self, *arguments: Any) -> Any:
-        """Run on the device of the first argument, a tensor."""
-        if torch.compiler.is_compiling() or not is_plain(arguments[0]):
+        """Run on the device of the first argument, a tensor; all others must be there too."""
+        if torch.compiler.is_compiling() or is_recorded(arguments[0]):
             return self.op(*arguments)
-        if torch.is_grad_enabled() and any(isinstance(a, Tensor) and a.requires_grad for a in arguments):
-            return self.op(*arguments) if self.function is None else self.function.apply(*arguments)
+        transformed = torch._C._are_functorch_transforms_active()
+        if transformed or (
+            torch.is_grad_enabled() and any(isinstance(a, Tensor) and a.requires_grad for a in arguments)
+        ):
+            assert self.function is not None
+            return self.function.apply(*arguments)
+        return self.plain(*arguments)
+
+    def plain(self, *arguments: Any) -> Any:
+        """Without any derivative."""
         return self.backend(arguments[0].device.type)(*arguments)
 
     def backend(self, device: str) -> Callable[..., Any]:
@@ -52,19 +59,19 @@ class Operator:
     def _on(self, device: str) -> Callable[..., Any]:
         return lambda *arguments: self.backend(device)(*arguments)
 
-    def _one_by_one(self, info: Any, in_dims: Sequence[int | None], *arguments: Any) -> tuple[Any, Any]:
+    def one_by_one(self, info: Any, in_dims: Sequence[int | None], *arguments: Any) -> tuple[Any, Any]:
         """The members of an ensemble one after another: each keeps the machine busy on its own."""
 
         def of(n: int) -> list[Any]:
             return [a if dim is None else a.select(dim, n) for a, dim in zip(arguments, in_dims, strict=True)]
 
-        members = [self.op(*of(n)) for n in range(info.batch_size)]
+        members = [self(*of(n)) for n in range(info.batch_size)]
         return tuple(torch.stack(outputs) for outputs in zip(*members, strict=True)), (0,) * len(members[0])
 
 
-def is_plain(tensor: Tensor) -> bool:
-    """Whether a tensor holds numbers on a device that has a backend, outside the transforms of `torch.func`."""
-    return type(tensor) in (Tensor, torch.nn.Parameter) and not torch._C._are_functorch_transforms_active()
+def is_recorded(tensor: Tensor) -> bool:
+    """Whether somebody looks on who must see an operator: a fake tensor or another subclass, a mode that records."""
+    return type(tensor) not in (Tensor, torch.nn.Parameter) or torch._C._len_torch_dispatch_stack() > 0
 
 
 def like(tensor: Tensor) -> Tensor:
@@ -96,17 +103,39 @@ def differentiable(
             'a second derivative through a kernel: build the layer with kernel="reference", which has them all'
         )
 
+    def pull_resolved(ctx: Any, *grads: Tensor | None) -> Any:
+        if any(torch._C._functorch.is_legacy_batchedtensor(g) for g in grads if g is not None):
+            raise NotImplementedError(
+                'is_grads_batched=True through a kernel: use torch.func, or build the layer with kernel="reference"'
+            )
+        return pull(ctx, *(g if g is None else g.resolve_neg() for g in grads))
+
+    forward.function = _function(forward, set_up, pull_resolved)
+    backward.function = _function(backward, lambda ctx, inputs, output: None, refuse)
+    forward.op.register_autograd(pull_resolved, setup_context=set_up)
+    backward.op.register_autograd(refuse, setup_context=lambda ctx, inputs, output: None)
+
+
+def _function(
+    operator: Operator, set_up: Callable[[Any, tuple[Any, ...], Any], None], pull: Callable[..., Any]
+) -> type[torch.autograd.Function]:
+    """The operator as a function that autograd and the transforms of `torch.func` know how to differentiate."""
+
     class Function(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, *arguments: Any) -> Any:
-            output = forward.backend(arguments[0].device.type)(*arguments)
-            set_up(ctx, arguments, output)
-            return output
+        def forward(*arguments: Any) -> Any:
+            return operator.plain(*arguments)
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+            set_up(ctx, inputs, output)
 
         @staticmethod
         def backward(ctx: Any, *grads: Tensor | None) -> Any:
             return pull(ctx, *grads)
 
-    forward.function = Function
-    forward.op.register_autograd(pull, setup_context=set_up)
-    backward.op.register_autograd(refuse, setup_context=lambda ctx, inputs, output: None)
+        @staticmethod
+        def vmap(info: Any, in_dims: Sequence[int | None], *arguments: Any) -> tuple[Any, Any]:
+            return operator.one_by_one(info, in_dims, *arguments)
+
+    return Function

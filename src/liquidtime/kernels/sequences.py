@@ -70,8 +70,8 @@ class ConductanceKernel(SequenceKernel):
         """The states."""
         assert isinstance(dynamics, ConductanceDynamics)
         parameters = dynamics.leak_and_synapses(coefficients)
-        setting = METHODS[type(solver)], solver.substeps, torch.is_grad_enabled()
-        states: Tensor = conductance_forward(u, spans, lengths, start, *parameters, *setting)[0]
+        given = (u, spans, lengths, start, *parameters)
+        states: Tensor = conductance_forward(*given, METHODS[type(solver)], solver.substeps, _is_trained(given))[0]
         return states
 
     def stepper(self, dynamics: Dynamics, solver: FixedStepSolver, coefficients: Tensors) -> Step:
@@ -102,8 +102,9 @@ class PerceptronKernel(SequenceKernel):
     ) -> Tensor:
         """The states."""
         parameters, setting = self._arguments(dynamics, coefficients)
-        method = METHODS[type(solver)], solver.substeps, torch.is_grad_enabled()
-        states: Tensor = perceptron_forward(u, spans, lengths, start, *parameters, *setting, *method)[0]
+        given = (u, spans, lengths, start, *parameters)
+        method = METHODS[type(solver)], solver.substeps
+        states: Tensor = perceptron_forward(*given, *setting, *method, _is_trained(given))[0]
         return states
 
     def stepper(self, dynamics: Dynamics, solver: FixedStepSolver, coefficients: Tensors) -> Step:
@@ -127,6 +128,15 @@ class PerceptronKernel(SequenceKernel):
 
 ACTIVATIONS: dict[Callable[[Tensor], Tensor], str] = {torch.sigmoid: "sigmoid", torch.tanh: "tanh"}
 KERNELS = (ConductanceKernel(), PerceptronKernel())
+
+
+def _is_trained(tensors: Tensors) -> bool:
+    """Whether a backward pass is to be expected, for which the forward pass keeps more. If it comes all the same, it
+    walks forward once more.
+    """
+    if torch.compiler.is_exporting() or not torch.is_grad_enabled():
+        return False
+    return torch._C._are_functorch_transforms_active() or any(tensor.requires_grad for tensor in tensors)
 
 
 def kernel_for(dynamics: Dynamics, solver: Solver) -> SequenceKernel | None:

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from liquidtime.dynamics import Dynamics, Field
 from liquidtime.dynamics.base import Tensors
 from liquidtime.gradients import GradientStrategy
-from liquidtime.kernels import Step, choose, loop
+from liquidtime.kernels import SequenceKernel, Step, choose, loop
+from liquidtime.layers.checks import check_devices
 from liquidtime.layers.sequence import Series
 from liquidtime.solvers import Solver
 from liquidtime.solvers.base import FixedStepSolver
@@ -91,9 +92,7 @@ class ODECell(Cell):
         super().__init__(dynamics.input_size, dynamics.hidden_size, dynamics.hidden_size, gradient)
         self.dynamics = dynamics
         self.solver = solver
-        # A strategy with its own way across a span is not to be bypassed.
-        plain = type(gradient).integrate is GradientStrategy.integrate
-        self.kernel_setting = kernel if plain else "reference"
+        self.kernel_setting = kernel
 
     def coefficients(self) -> Tensors:
         """Those of the dynamics."""
@@ -121,19 +120,20 @@ class ODECell(Cell):
 
     def run(self, series: Series, x: Tensor, coefficients: Tensors) -> Tensor:
         """The states, by a kernel where one covers the case; it keeps the state's own precision under autocast."""
-        _, kernel = choose(self.kernel_setting, self.dynamics, self.solver, x)
+        _, kernel = self._choose((x, *coefficients))
+        check_devices(series.u, x, *coefficients)
         if kernel is None:
             return self.run_reference(series, x, coefficients)
         assert isinstance(self.solver, FixedStepSolver)
         T, B, _ = series.u.shape
         spans = series.spans.expand(T, B, 1).squeeze(-1).to(x.dtype)
         lengths = torch.full((B,), T, device=x.device) if series.lengths is None else series.lengths
-        return kernel.run(self.dynamics, self.solver, series.u.to(x.dtype), spans, lengths, x, coefficients)
+        u, x = series.u.to(x.dtype).resolve_neg(), x.resolve_neg()
+        return kernel.run(self.dynamics, self.solver, u, spans.resolve_neg(), lengths, x, coefficients)
 
     def stepper(self, coefficients: Tensors) -> Step:
         """By a kernel where one covers the case."""
-        like = next(iter(coefficients), torch.empty(0))
-        name, kernel = choose(self.kernel_setting, self.dynamics, self.solver, like)
+        name, kernel = self._choose(coefficients or (torch.empty(0),))
         if kernel is None or name != "numba":
             return super().stepper(coefficients)
         assert isinstance(self.solver, FixedStepSolver)
@@ -141,7 +141,10 @@ class ODECell(Cell):
 
     def kernel(self, state: Tensor) -> str:
         """The name of what `run` runs for a state of this type on this device."""
-        return choose(self.kernel_setting, self.dynamics, self.solver, state)[0]
+        return self._choose((state,))[0]
+
+    def _choose(self, tensors: Tensors) -> tuple[str, SequenceKernel | None]:
+        return choose(self.kernel_setting, self.dynamics, self.solver, self.gradient, tensors)
 
     def time_constants(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> Tensor:
         """τ_sys = 1/decay at the state x (N, H)."""

@@ -56,6 +56,16 @@ def check_state(name: str, state: object, expected: tuple[int, ...], like: Tenso
     return state.to(like.dtype)
 
 
+def check_devices(u: Tensor, *tensors: Tensor) -> None:
+    """Refuse an input that is not where the layer is."""
+    for tensor in tensors:
+        if tensor.device != u.device:
+            raise ValueError(
+                f"input is on {u.device} but the layer's tensors are on {tensor.device}: "
+                f"pass input.to('{tensor.device}')"
+            )
+
+
 def as_tensor(name: str, value: Any, dtype: torch.dtype | None, device: torch.device) -> Tensor:
     """A tensor from a tensor, a number, or what torch can read as one; a Python number at full precision of `dtype`."""
     if isinstance(value, bool | complex | str) or value is None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from liquidtime.layers.cell import Cell
-from liquidtime.layers.checks import check_state, check_tensor
+from liquidtime.layers.checks import check_devices, check_state, check_tensor
 from liquidtime.layers.sequence import check_number, check_span
 
 
@@ -86,6 +86,8 @@ class Stream:
             raise ValueError(
                 f"x_t is {x_t.dtype} but the layer's parameters are {self._like.dtype}: pass x_t.to({self._like.dtype})"
             )
+        if self._like is not None:
+            check_devices(x_t, self._like)
         batched = x_t.dim() == 2
         u = x_t if batched else x_t.unsqueeze(0)
         if isinstance(timespan, float):

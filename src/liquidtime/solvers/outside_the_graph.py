@@ -7,6 +7,6 @@ import torch
 
 
 @torch.compiler.disable
-def run(function: Callable[..., Any], *arguments: object) -> Any:
+def run(function: Callable[..., Any], *arguments: object, **keywords: object) -> Any:
     """Call a function outside of any graph."""
-    return function(*arguments)
+    return function(*arguments, **keywords)

@@ -17,12 +17,12 @@ def uncompiled(method: Callable[..., Result]) -> Callable[..., Result]:
     """
 
     @functools.wraps(method)
-    def call(*arguments: object) -> Result:
+    def call(*arguments: object, **keywords: object) -> Result:
         if torch.compiler.is_compiling():
             from liquidtime.solvers.outside_the_graph import run
 
-            result: Result = run(method, *arguments)
+            result: Result = run(method, *arguments, **keywords)
             return result
-        return method(*arguments)
+        return method(*arguments, **keywords)
 
     return call

@@ -3,7 +3,6 @@
 Widths are padded to a multiple of 8. A padded neuron has no synapses and weight 0: it stays 0 and moves nothing.
 """
 
-import functools
 import math
 
 import torch
@@ -11,24 +10,12 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from liquidtime.kernels.cpu import conductance, perceptron
+from liquidtime.kernels.cpu.entry import groups_of
 from liquidtime.kernels.cpu.numerics import LOG2E
+from liquidtime.kernels.cpu.steps import CODES
 from liquidtime.kernels.methods import STAGES, padded
 
-CODES = {name: code for code, name in enumerate(STAGES)}
 ACTIVATIONS = {"sigmoid": perceptron.SIGMOID, "tanh": perceptron.TANH}
-
-
-@functools.lru_cache(256)
-def bounds(rows: int, tile: int, size: int) -> tuple[int, Tensor]:
-    """How many groups the rows make, and where each begins. It depends on shapes alone, never on the number of threads.
-
-    A group is a whole number of tiles; there are at most 16, fewer where a gradient sum of `size` numbers for each
-    would take much memory.
-    """
-    tiles = -(-rows // tile)
-    groups = max(1, min(tiles, 16, max(4, 2**22 // max(1, size))))
-    starts = [min(rows, tile * (tiles * n // groups)) for n in range(groups + 1)]
-    return groups, torch.tensor(starts)
 
 
 def widen(tensor: Tensor, axes: int = 1) -> Tensor:
@@ -98,11 +85,11 @@ def conductance_forward(
     P, evaluations = padded(H), substeps * STAGES[method]
     states = u.new_empty(T, B, P)
     kept_drive, kept_decay = (u.new_empty(T if keep else 0, evaluations, B, P) for _ in range(2))
-    groups, starts = bounds(B, conductance.TILE, 4 * P * P)
+    groups = groups_of(B, conductance.TILE, 4 * P * (P + I))
     synapses = (input_gamma, input_shift, input_w, input_wE, gamma, shift, w, wE)
     leak, *stacks = conductance_parameters(leak_drive, leak_decay, *synapses)
     inputs = (leak, u.contiguous(), spans.contiguous(), lengths.contiguous(), widen(start))
-    arrays = (starts, *stacks, *inputs, states, kept_drive, kept_decay)
+    arrays = (*stacks, *inputs, states, kept_drive, kept_decay)
     numbers = (T, B, I, P, CODES[method], substeps, keep)
     conductance.sequence_forward.run(u.dtype, groups, 8 * T * evaluations * B * P * P, numbers, arrays)
     return narrow(states, H), kept_drive, kept_decay
@@ -132,12 +119,12 @@ def conductance_backward(
     (T, B, I), H = u.shape, gamma.shape[0]
     P, evaluations = padded(H), substeps * STAGES[method]
     g_u, g_spans, g_start = u.new_zeros(T, B, I), u.new_zeros(T, B), u.new_empty(B, P)
-    groups, starts = bounds(B, conductance.TILE, 4 * P * P)
-    totals = u.new_zeros(groups, 2 * P + 4 * I * P + 4 * P * P, dtype=torch.float64)
+    groups = groups_of(B, conductance.TILE, 4 * P * (P + I))
+    totals = u.new_zeros(groups.count, 2 * P + 4 * I * P + 4 * P * P, dtype=torch.float64)
     stacks = _stack(1, input_gamma, input_shift, input_w, input_wE), _stack(2, gamma, shift, w, wE)
     inputs = (u.contiguous(), spans.contiguous(), lengths.contiguous(), widen(start), widen(states))
     outputs = (g_u, g_spans, g_start, totals)
-    arrays = (starts, *stacks, *inputs, kept_drive, kept_decay, widen(g_states), *outputs)
+    arrays = (*stacks, *inputs, kept_drive, kept_decay, widen(g_states), *outputs)
     numbers = (T, B, I, P, CODES[method], substeps)
     conductance.sequence_backward.run(u.dtype, groups, 16 * T * evaluations * B * P * P, numbers, arrays)
     shapes = [((P,), (H,))] * 2 + [((I, P), (I, H))] * 4 + [((P, P), (H, H))] * 4
@@ -165,11 +152,11 @@ def perceptron_forward(
     P, evaluations = padded(H), substeps * STAGES[method]
     states = u.new_empty(T, B, P)
     kept = u.new_empty(T if keep else 0, evaluations, B, P)
-    groups, starts = bounds(B, perceptron.TILE, P * P)
+    groups = groups_of(B, perceptron.TILE, P * (P + I))
     parameters = perceptron_parameters(weight_input.T, weight.T, bias, A, rate)
     inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen(start))
     numbers = (T, B, padded(I), P, CODES[method], substeps, ACTIVATIONS[activation], liquid, keep)
-    arrays = (starts, *parameters, *inputs, states, kept)
+    arrays = (*parameters, *inputs, states, kept)
     perceptron.sequence_forward.run(u.dtype, groups, T * evaluations * B * P * P, numbers, arrays)
     return narrow(states, H), kept
 
@@ -196,12 +183,12 @@ def perceptron_backward(
     (T, B, I), H = u.shape, weight.shape[0]
     P, R, evaluations = padded(H), padded(I), substeps * STAGES[method]
     g_u, g_spans, g_start = u.new_zeros(T, B, R), u.new_zeros(T, B), u.new_empty(B, P)
-    groups, starts = bounds(B, perceptron.TILE, P * P)
-    totals = u.new_zeros(groups, P * R + P * P + 3 * P, dtype=torch.float64)
+    groups = groups_of(B, perceptron.TILE, P * (P + I))
+    totals = u.new_zeros(groups.count, P * R + P * P + 3 * P, dtype=torch.float64)
     parameters = perceptron_parameters(weight_input, weight, bias, A, rate)
     inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen(start), widen(states), kept, widen(g_states))
     numbers = (T, B, R, P, CODES[method], substeps, ACTIVATIONS[activation], liquid)
-    arrays = (starts, *parameters, *inputs, g_u, g_spans, g_start, totals)
+    arrays = (*parameters, *inputs, g_u, g_spans, g_start, totals)
     perceptron.sequence_backward.run(u.dtype, groups, 3 * T * evaluations * B * P * P, numbers, arrays)
     shapes = [((P, R), (H, I)), ((P, P), (H, H)), *[((P,), (H,))] * 3]
     return narrow(g_u, I), g_spans, narrow(g_start, H), *split(totals, u.dtype, *shapes)

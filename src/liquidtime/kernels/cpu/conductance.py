@@ -129,7 +129,7 @@ def _sequence_forward(address, dtype):
             n, a, b = rows * H, row * H, end * H
             copy(n, start[a:b], x)
             copy(n, x, y)
-            steps = lengths[row:end].max()
+            steps = min(max(lengths[row:end].max(), 0), T)
             for t in range(steps):
                 spread(rows, H, t, lengths[row:end], spans[t, row:end], divisor, h)
                 repeat(rows, leak[0], share_N)
@@ -191,7 +191,7 @@ def _sequence_backward(address, dtype):
             rows = min(TILE, bounds[group + 1] - row)
             end = row + rows
             n, a, b = rows * H, row * H, end * H
-            steps, count = lengths[row:end].max(), 0
+            steps, count = min(max(lengths[row:end].max(), 0), T), 0
             gy[:] = 0
             for t in range(T - 1, steps - 1, -1):
                 add(n, g_states[t, a:b], gy)

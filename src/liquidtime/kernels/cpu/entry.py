@@ -7,12 +7,14 @@ then sizes, settings and the addresses of arrays. Each thread takes the next gro
 import ctypes
 import functools
 import hashlib
+import importlib
 import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,28 @@ def array(place, shape, dtype):
     return carray(pointer(place), shape, dtype)
 
 
+@dataclass(frozen=True)
+class Groups:
+    """Batch rows in groups: `count` of them, and the address of an array of where each begins and the last ends."""
+
+    count: int
+    starts: np.ndarray[Any, Any]
+    address: int
+
+
+@functools.lru_cache(256)
+def groups_of(rows: int, tile: int, size: int) -> Groups:
+    """The groups that rows make. They depend on shapes alone, never on the number of threads.
+
+    A group is a whole number of tiles; there are at most 16, fewer where a gradient sum of `size` numbers for each
+    would take much memory.
+    """
+    tiles = -(-rows // tile)
+    count = max(1, min(tiles, 16, max(4, 2**22 // max(1, size))))
+    starts = np.array([min(rows, tile * (tiles * n // count)) for n in range(count + 1)], np.int64)
+    return Groups(count, starts, starts.ctypes.data)
+
+
 class Entry:
     """A kernel for both types, compiled at its first call and from then on loaded from the disk.
 
@@ -88,20 +112,28 @@ class Entry:
         self.functions = {torch.float32: single, torch.float64: double}
         self.compiled: dict[torch.dtype, Any] = {}
 
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
+        """Pickled by name: machine code stays on its machine."""
+        name = self.functions[torch.float32].__name__.removesuffix("_single")
+        return _entry_named, (self.functions[torch.float32].__module__, name)
+
     def run(
-        self, dtype: torch.dtype, groups: int, work: int, numbers: Sequence[int], tensors: Sequence[Tensor]
+        self, dtype: torch.dtype, groups: Groups, work: int, numbers: Sequence[int], tensors: Sequence[Tensor]
     ) -> None:
         """Work on all groups, on as many threads as torch uses and the work is worth.
 
         Args:
             dtype: the type of the arrays.
-            groups: how many there are.
+            groups: of batch rows; where they begin stands in the table behind the numbers.
             work: multiply-adds in all.
             numbers: sizes and settings.
             tensors: contiguous arrays.
         """
-        table = self.table((0, groups, *numbers, *(tensor.data_ptr() for tensor in tensors)))
-        run_on(threads_for(groups, work), self.kernel(dtype), ctypes.addressof(table))
+        if not all(tensor.is_cpu for tensor in tensors):
+            raise ValueError(f"tensors on {sorted({str(tensor.device) for tensor in tensors})}: pass all on the CPU")
+        pointers = (tensor.data_ptr() for tensor in tensors)
+        table = self.table((0, groups.count, *numbers, groups.address, *pointers))
+        run_on(threads_for(groups.count, work), self.kernel(dtype), ctypes.addressof(table))
 
     def table(self, values: Sequence[int]) -> Any:
         """The kernel's argument."""
@@ -119,11 +151,15 @@ class Entry:
                 try:
                     with _kept_on_disk():
                         kernel = cfunc(SIGNATURE, cache=True, **OPTIONS)(function)
-                except (OSError, RuntimeError) as error:
+                except Exception as error:  # a full disk, no folder, a file cut off: whatever the disk may hold
                     logger.info("compiled kernels cannot be kept on disk: %s", error)
                     kernel = cfunc(SIGNATURE, **OPTIONS)(function)
                 self.compiled[dtype] = kernel.ctypes
         return self.compiled[dtype]
+
+
+def _entry_named(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
 
 
 def threads_for(groups: int, work: int) -> int:
@@ -140,7 +176,7 @@ def run_on(threads: int, kernel: Any, address: int) -> None:
     if threads == 1:
         kernel(address)
         return
-    team = _openmp()
+    team = None if _FORKED else _openmp()
     if team is not None:
         team(ctypes.cast(kernel, ctypes.c_void_p), ctypes.c_void_p(address), threads, 0)
         return
@@ -154,11 +190,13 @@ def run_on(threads: int, kernel: Any, address: int) -> None:
 def _openmp() -> Any:
     """`GOMP_parallel` of the OpenMP that torch has loaded, or None."""
     try:
-        loaded = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if ".so" in line}
+        lines = Path("/proc/self/maps").read_text().splitlines()
     except OSError:
         return None
+    loaded = {line.split(maxsplit=5)[5] for line in lines if ".so" in line}
     for path in sorted(loaded):
-        if Path(path).name.startswith(("libgomp", "libiomp5", "libomp")) and "torch" in path:
+        ours = Path(path).is_relative_to(Path(torch.__file__).parent)
+        if ours and Path(path).name.startswith(("libgomp", "libiomp5", "libomp")):
             team = getattr(ctypes.CDLL(path), "GOMP_parallel", None)
             if team is not None:
                 team.restype = None
@@ -207,6 +245,7 @@ class _Announcement:
 
 _LOCK = threading.Lock()
 _POOL: ThreadPoolExecutor | None = None
+_FORKED = False
 
 
 def _pool() -> ThreadPoolExecutor:
@@ -217,9 +256,9 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def _forget() -> None:
-    """A forked child has none of its parent's threads."""
-    global _POOL, _LOCK
-    _POOL, _LOCK = None, threading.Lock()
+    """A forked child has none of its parent's threads, though OpenMP waits for them."""
+    global _POOL, _LOCK, _FORKED
+    _POOL, _LOCK, _FORKED = None, threading.Lock(), True
 
 
 if hasattr(os, "register_at_fork"):

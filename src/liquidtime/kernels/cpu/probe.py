@@ -1,10 +1,12 @@
 """Whether anything can be compiled here."""
 
+import ctypes
+
 import numpy as np
 import torch
 
 from liquidtime.kernels.cpu import backend
-from liquidtime.kernels.cpu.entry import Entry, array, next_group, table
+from liquidtime.kernels.cpu.entry import Entry, array, next_group, run_on, table
 
 
 def _fill(address):
@@ -22,7 +24,9 @@ def probe() -> None:
     Raises:
         Exception: whatever Numba or the kernels' modules raise.
     """
-    target = torch.full((3,), -1.0, dtype=torch.float64)
-    Entry(_fill, _fill).run(torch.float64, 3, 0, (), (target,))
-    if target.tolist() != [0, 1, 2] or not backend.CODES:
+    target = np.full(3, -1.0)  # no tensor: the first call of all may be under some mode of torch
+    entry = Entry(_fill, _fill)
+    held = entry.table((0, 3, target.ctypes.data))
+    run_on(1, entry.kernel(torch.float64), ctypes.addressof(held))
+    if target.tolist() != [0, 1, 2] or not backend.ACTIVATIONS:
         raise RuntimeError(f"compiled code gave {target.tolist()} where 0, 1, 2 were due")

@@ -7,10 +7,10 @@ arrays are flat, one number per neuron and batch row, of which the first n count
 from liquidtime.kernels import methods
 from liquidtime.kernels.cpu.numerics import exponential_weights, jit, number
 
-EXPLICIT_EULER, FUSED, EXPONENTIAL_EULER, EXPONENTIAL_MIDPOINT, RK4 = range(len(methods.STAGES))
-"""In the order of `methods.STAGES`."""
+CODES = {"explicit_euler": 0, "fused": 1, "exponential_euler": 2, "exponential_midpoint": 3, "rk4": 4}
+EXPLICIT_EULER, FUSED, EXPONENTIAL_EULER, EXPONENTIAL_MIDPOINT, RK4 = CODES.values()
 
-STAGES = tuple(methods.STAGES.values())
+STAGES = tuple(methods.STAGES[name] for name in CODES)
 """Evaluations per step, by method."""
 
 

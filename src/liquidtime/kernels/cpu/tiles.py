@@ -20,14 +20,14 @@ def flush(sums, totals):
 
 @jit
 def copy(n, source, target):
-    """The first n numbers."""
+    """Write the first n numbers."""
     for i in range(n):
         target[i] = source[i]
 
 
 @jit
 def add(n, source, target):
-    """The first n numbers."""
+    """Add the first n numbers."""
     for i in range(n):
         target[i] += source[i]
 

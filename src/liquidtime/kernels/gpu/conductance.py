@@ -110,7 +110,7 @@ def sequence_forward(
     leak_N, leak_D = read(leak, i, H, real), read(leak + H, i, H, real)
     if RESIDENT:
         a, c, w, wE = read_synapses(synapses, i, i, H, H, real)
-    steps = tl.load(lengths + row)
+    steps = tl.minimum(tl.maximum(tl.load(lengths + row), 0), T)
     x = read(start + row * H, i, H, real)
     y = x
     for t in range(steps):
@@ -194,7 +194,7 @@ def sequence_backward(
         sum_w = tl.full([BH, BH], 0, real)
         sum_wE = tl.full([BH, BH], 0, real)
     for row in range(program, B, programs):
-        steps = tl.load(lengths + row)
+        steps = tl.minimum(tl.maximum(tl.load(lengths + row), 0), T)
         gy = tl.full([BH], 0, real)
         for t in range(steps, T):
             gy += read(g_states + (t * B + row) * H, i, H, real)

@@ -84,7 +84,7 @@ def sequence_forward(
     A, rate = read(vectors + H, i, H, real), read(vectors + 2 * H, i, H, real)
     if RESIDENT:
         W = read_tile(weight, i, i, H, H, real)
-    steps = tl.load(lengths + row)
+    steps = tl.minimum(tl.maximum(tl.load(lengths + row), 0), T)
     x = read(start + row * H, i, H, real)
     y = x
     for t in range(steps):
@@ -170,7 +170,7 @@ def sequence_backward(
         W = read_tile(weight, i, i, H, H, real)
         g_W = tl.full([BH, BH], 0, real)
     for row in range(program, B, programs):
-        steps = tl.load(lengths + row)
+        steps = tl.minimum(tl.maximum(tl.load(lengths + row), 0), T)
         gy = tl.full([BH], 0, real)
         for t in range(steps, T):
             gy += read(g_states + (t * B + row) * H, i, H, real)
