@@ -63,7 +63,9 @@ def train(
         refuse_existing(folder)
     _check(task, recipe, seed)
     model = draw_model(recipe, len(task.features), len(task.classes), seed)
-    optimizer = torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+    )
     state = TrainingState(model, optimizer, best={}, records=[])
     config = describe(task, recipe, seed, count_parameters(model), command)
     if resume:

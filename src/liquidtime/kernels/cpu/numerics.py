@@ -7,7 +7,6 @@ fit to (2^f − 1)/f on [−½, ½]; relative error of 1 + f q(f): 4e-9 in float
 import math
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
@@ -57,16 +56,16 @@ def number(typing, value, like):
 
 
 @intrinsic
-def _power_of_two(typing, k):
-    """2^k for a whole number k held in a float, by writing its exponent bits."""
-    bits, bias, mantissa = (32, 127, 23) if k == types.float32 else (64, 1023, 52)
+def _low_bits_as_exponent(typing, r):
+    """The lowest bits of a float moved to where its sign and exponent are."""
+    bits, mantissa = (32, 23) if r == types.float32 else (64, 52)
 
     def generate(context, builder, signature, arguments):
         whole = ir.IntType(bits)
-        shifted = builder.add(builder.fptosi(arguments[0], whole), ir.Constant(whole, bias))
-        return builder.bitcast(builder.shl(shifted, ir.Constant(whole, mantissa)), arguments[0].type)
+        shifted = builder.shl(builder.bitcast(arguments[0], whole), ir.Constant(whole, mantissa))
+        return builder.bitcast(shifted, arguments[0].type)
 
-    return k(k), generate
+    return r(r), generate
 
 
 def _polynomial(single, double):
@@ -95,39 +94,46 @@ _SLOPE = tuple((-1) ** (n + 1) * (n + 1) / math.factorial(n + 2) for n in range(
 _phi_slope = _polynomial(_SLOPE[8::-1], _SLOPE[::-1])
 
 
-@intrinsic
-def _top(typing, y):
-    """The largest k for which 2^k and 2^−k are normal numbers."""
-    top = 126.0 if y == types.float32 else 1022.0
+def _constant(single, double):
+    """A number that depends on the type of the argument."""
 
-    def generate(context, builder, signature, arguments):
-        return ir.Constant(arguments[0].type, top)
+    @intrinsic
+    def constant(typing, y):
+        value = single if y == types.float32 else double
 
-    return y(y), generate
+        def generate(context, builder, signature, arguments):
+            return ir.Constant(arguments[0].type, value)
+
+        return y(y), generate
+
+    return constant
+
+
+_top = _constant(126.0, 1022.0)  # 2^±top are normal numbers
+_shift = _constant(1.5 * 2**23 + 127, 1.5 * 2**52 + 1023)  # added to y, it leaves round(y) + bias in the lowest bits
 
 
 @jit
 def _split(y):
-    """(k, f) of y, held where 2^y and 2^−y are normal numbers."""
-    top = _top(y)
-    y = -top if y < -top else y
-    y = top if y > top else y
-    k = np.floor(y + number(0.5, y))
-    return k, y - k
+    """(2^k, f) of y, held where 2^y and 2^−y are normal numbers."""
+    top, shift = _top(y), _shift(y)
+    y = -top if -top > y else y
+    y = top if top < y else y
+    shifted = y + shift
+    return _low_bits_as_exponent(shifted), y - (shifted - shift)
 
 
 @jit
 def exp2(y):
     """2^y."""
-    k, f = _split(y)
-    return _power_of_two(k) * (f * _q(f) + number(1.0, y))
+    scale, f = _split(y)
+    return scale * (f * _q(f) + number(1.0, y))
 
 
 @jit
 def exp2_and_minus_one(y):
     """2^y and 2^y − 1, the second to rounding also near 0."""
-    k, f = _split(y)
-    scale = _power_of_two(k)
+    scale, f = _split(y)
     part = scale * (f * _q(f))
     return part + scale, part + (scale - number(1.0, y))
 
