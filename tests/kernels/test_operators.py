@@ -149,3 +149,18 @@ def test_only_what_is_trained_is_kept():
     finally:
         del operators.perceptron_forward.plain
     assert seen == [True, False, False, True]
+
+
+@pytest.mark.parametrize("name", ["conductance", "perceptron"])
+def test_spans_past_a_length_are_never_looked_at(name):
+    given = list(arguments(name, torch.float64))
+    forward, lengths = getattr(operators, f"{name}_forward"), given[2]
+    there = torch.arange(len(given[1])).unsqueeze(-1) < lengths
+    found = []
+    for spans in (given[1] * there, given[1]):
+        spans = spans.detach().requires_grad_()
+        states = forward(given[0], spans, *given[2:])[0]
+        found.append([states, *torch.autograd.grad(states.square().sum(), spans)])
+    for a, b in zip(*found, strict=True):
+        assert torch.equal(a, b)
+    assert (found[0][1][~there] == 0).all()
