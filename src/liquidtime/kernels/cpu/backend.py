@@ -11,9 +11,8 @@ from torch.nn.functional import pad
 
 from liquidtime.kernels.cpu import conductance, perceptron
 from liquidtime.kernels.cpu.entry import groups_of
-from liquidtime.kernels.cpu.numerics import LOG2E
 from liquidtime.kernels.cpu.steps import CODES
-from liquidtime.kernels.methods import STAGES, padded
+from liquidtime.kernels.methods import LOG2E, STAGES, padded
 
 ACTIVATIONS = {"sigmoid": perceptron.SIGMOID, "tanh": perceptron.TANH}
 

@@ -11,6 +11,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from liquidtime.kernels.methods import LOG2E
+
 OPTIONS: dict[str, Any] = {"fastmath": {"contract", "nsz"}, "error_model": "numpy"}
 """LLVM may fuse multiply-adds; NaN and ∞ are honoured, and division by zero gives ∞."""
 
@@ -19,7 +21,6 @@ jit = njit(nogil=True, **OPTIONS)
 summing = njit(nogil=True, fastmath={"contract", "nsz", "reassoc"}, error_model="numpy")
 """For loops that add up: LLVM may reorder the sums, without which it cannot vectorise them."""
 
-LOG2E = math.log2(math.e)
 LN2 = math.log(2)
 
 _SINGLE: tuple[float, ...] = (

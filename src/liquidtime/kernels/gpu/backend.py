@@ -12,9 +12,7 @@ import triton.language as tl
 from torch import Tensor
 
 from liquidtime.kernels.gpu import conductance, perceptron
-from liquidtime.kernels.methods import STAGES, padded
-
-LOG2E = 1.4426950408889634
+from liquidtime.kernels.methods import LOG2E, STAGES, padded
 
 RESIDENT = 64
 """Up to this many neurons a program holds the recurrent parameters in registers."""

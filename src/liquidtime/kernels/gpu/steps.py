@@ -9,7 +9,9 @@ import math
 import triton
 import triton.language as tl
 
-LOG2E = tl.constexpr(math.log2(math.e))
+from liquidtime.kernels import methods
+
+LOG2E = tl.constexpr(methods.LOG2E)
 LN2 = tl.constexpr(math.log(2))
 
 
