@@ -1,9 +1,11 @@
 """The executable paper: claims, figures and tables of the LTC paper, each computed, measured and judged."""
 
-from liquidtime.paper import fig1
+from liquidtime.paper import depth, fig1, fig2a, fig2b, fig2c, fig2d, fig2e, fig3
 from liquidtime.paper.engine import Item
 
-ITEMS: dict[str, Item] = {module.ITEM.name: module.ITEM for module in (fig1,)}
+ITEMS: dict[str, Item] = {
+    module.ITEM.name: module.ITEM for module in (fig1, fig2a, fig2b, fig2c, fig2d, fig2e, fig3, depth)
+}
 """By name, in the order in which they are shown."""
 
 __all__ = ["ITEMS", "Item"]
