@@ -1,11 +1,10 @@
 """The executable paper: claims, figures and tables of the LTC paper, each computed, measured and judged."""
 
-from liquidtime.paper import depth, fig1, fig2a, fig2b, fig2c, fig2d, fig2e, fig3
+from liquidtime.paper import claims, depth, fig1, fig2a, fig2b, fig2c, fig2d, fig2e, fig3, gradients
 from liquidtime.paper.engine import Item
 
-ITEMS: dict[str, Item] = {
-    module.ITEM.name: module.ITEM for module in (fig1, fig2a, fig2b, fig2c, fig2d, fig2e, fig3, depth)
-}
+_MODULES = (gradients, fig1, fig2a, fig2b, fig2c, fig2d, fig2e, fig3, depth, claims)
+ITEMS: dict[str, Item] = {module.ITEM.name: module.ITEM for module in _MODULES}
 """By name, in the order in which they are shown."""
 
 __all__ = ["ITEMS", "Item"]
