@@ -41,9 +41,7 @@ def picture(
     marks: dict[str, object] = {"data_printed": printed}
     marks |= {"data_timed": "yes"} if timed else {}
     marks |= {} if bar else {"data_bar": "no"}
-    place = tag(
-        "div", id=name, class_="figure", style=f"height:{figure.layout.height}px", data_printed=printed, **marks
-    )
+    place = tag("div", id=name, class_="figure", style=f"height:{figure.layout.height}px", **marks)
     return join((place, data(content, data_figure=name)))
 
 
