@@ -107,6 +107,16 @@ def squares(name, numbers, log="", extra=(), need=()):
     return Item(name, f"The sum of {len(numbers)} squares", "Sec. 1", "5", cases, judge)
 
 
+def slow(name, folder, number):
+    """An item of slow cases that leave traces in a folder."""
+    cases = [Slow(str(folder), index) for index in range(number)]
+
+    def judge(scale, results):
+        return Outcome(f"{sum(results[case]['number'] for case in cases)}", holds, "Slowly.", [])
+
+    return Item(name, "Takes a while", "Sec. 2", "nothing", lambda scale: cases, judge)
+
+
 def everything():
     """An outcome with each verdict and each kind of picture, with words that want to be HTML or Markdown."""
     generator = np.random.default_rng(0)

@@ -1,9 +1,12 @@
 """Runs cases, several at a time, and keeps each as soon as it is done."""
 
 import json
+import signal
+import threading
 import time
+import warnings
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -106,17 +109,36 @@ def fresh(cases: Sequence[Case], store: Store, workers: int) -> Iterator[Done]:
 def _all(together: list[Case], alone: list[Case], workers: int) -> Generator[Done, None, None]:
     if workers > 1 and len(together) > 1:
         pool = Parallel(n_jobs=min(workers, len(together)), return_as="generator_unordered", batch_size=1)
+        with _deaf_to_interrupts():
+            results = pool(delayed(_run)(case) for case in together)
         try:
-            with closing(pool(delayed(_run)(case) for case in together)) as results:
-                yield from results
+            yield from results
         except TerminatedWorkerError as error:
             raise ChildProcessError(
                 "a process that computed a case was killed, perhaps for want of memory: pass fewer workers; "
                 "what was finished is kept"
             ) from error
+        finally:
+            with warnings.catch_warnings():
+                # That what was being computed is lost is what an interruption means.
+                warnings.simplefilter("ignore", UserWarning)
+                results.close()
     else:
         yield from map(_run, together)
     yield from map(_run, alone)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that start inside ignore Ctrl-C, which a terminal sends to all: the first one ends the others."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def _run(case: Case) -> Done:

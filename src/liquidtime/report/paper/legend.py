@@ -56,7 +56,7 @@ def faint(code: str, opacity: float) -> str:
 
 def symbol(index: int) -> str:
     """The mark of a picture's n-th series; with the colour it differs from those of the 23 others before it."""
-    return SYMBOLS[(index + index // len(COLORS)) % len(SYMBOLS)]
+    return SYMBOLS[(index % len(COLORS) + index // len(COLORS)) % len(SYMBOLS)]
 
 
 def legend(entries: Sequence[Entry]) -> Html:

@@ -77,8 +77,14 @@ def _row(item: Item, kept: Kept | None) -> list[str]:
 
 
 def _lines(name: str, lines: Iterable[tuple[str, str]]) -> str:
-    shown = ((f"`{value}`" if name == "Command" else escape(value), owners) for value, owners in lines)
+    shown = ((_code(value) if name == "Command" else escape(value), owners) for value, owners in lines)
     return "<br>".join(f"{value} ({escape(owners)})" if owners else value for value, owners in shown)
+
+
+def _code(text: str) -> str:
+    fence = "``" if "`" in text else "`"
+    inside = " ".join(text.split()).replace("|", "\\|")
+    return f"{fence} {inside} {fence}" if len(fence) > 1 else f"{fence}{inside}{fence}"
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], raw: bool = False) -> str:
