@@ -1,6 +1,6 @@
 """How the paper's items are computed, kept and told: cases, their store, the runner, outcomes and pictures."""
 
-from liquidtime.paper.engine.case import Case, Results, Value
+from liquidtime.paper.engine.case import Case, MissingResultError, Results, Value
 from liquidtime.paper.engine.item import Item, Scale
 from liquidtime.paper.engine.outcome import (
     Finding,
@@ -15,6 +15,7 @@ from liquidtime.paper.engine.outcome import (
 )
 from liquidtime.paper.engine.pictures import Axis, Boxes, Group, Lines, Panel, Picture, Planes, Series
 from liquidtime.paper.engine.runner import Follower, compute
+from liquidtime.paper.engine.session import ItemFollower, Judged, run_items
 from liquidtime.paper.engine.store import Kept, Store
 
 __all__ = [
@@ -25,8 +26,11 @@ __all__ = [
     "Follower",
     "Group",
     "Item",
+    "ItemFollower",
+    "Judged",
     "Kept",
     "Lines",
+    "MissingResultError",
     "Outcome",
     "Panel",
     "Picture",
@@ -43,5 +47,6 @@ __all__ = [
     "either",
     "holds",
     "holds_if",
+    "run_items",
     "unclear",
 ]

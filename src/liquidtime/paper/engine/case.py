@@ -50,6 +50,13 @@ class Case(ABC):
         return f"{type(self).__name__}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"
 
 
+class MissingResultError(KeyError):
+    """A case gave nothing, and somebody asked for it."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 @dataclass(frozen=True)
 class Results:
     """What cases gave.
@@ -63,9 +70,13 @@ class Results:
     failures: Mapping[str, str]
 
     def __getitem__(self, case: Case) -> Value:
-        """What a case gave; a KeyError if it gave nothing."""
+        """What a case gave.
+
+        Raises:
+            MissingResultError: it gave nothing; the message says why.
+        """
         if case.key not in self.values:
-            raise KeyError(case)
+            raise MissingResultError(f"{case.label} gave nothing ({self.failure(case) or 'it was not run'})")
         return self.values[case.key]
 
     def failure(self, case: Case) -> str | None:

@@ -83,6 +83,11 @@ class Table:
     rows: Sequence[Sequence[str]]
     note: str = ""
 
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.header):
+                raise ValueError(f"table {self.title!r}: a row has {len(row)} cells under {len(self.header)} names")
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -33,12 +33,15 @@ class Series:
     """
 
     name: str
-    x: Sequence[float]
+    x: Sequence[float | None]
     y: Sequence[float | None]
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
+    low: Sequence[float | None] | None = None
+    high: Sequence[float | None] | None = None
     dashed: bool = False
     markers: bool = True
+
+    def __post_init__(self) -> None:
+        _check_lengths(f"line {self.name!r}", x=self.x, y=self.y, low=self.low, high=self.high)
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,9 @@ class Panel:
     x: Sequence[float]
     y: Sequence[float]
 
+    def __post_init__(self) -> None:
+        _check_lengths(f"panel {self.title!r}", x=self.x, y=self.y)
+
 
 @dataclass(frozen=True)
 class Planes(Picture):
@@ -158,6 +164,12 @@ class Planes(Picture):
         """From the fields in JSON."""
         panels = [Panel(**one) for one in stored["panels"]]
         return cls(**{**stored, "x": Axis(**stored["x"]), "y": Axis(**stored["y"]), "panels": panels})
+
+
+def _check_lengths(what: str, **columns: Sequence[float | None] | None) -> None:
+    lengths = {name: len(values) for name, values in columns.items() if values is not None}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"{what} has columns of different lengths: {lengths}")
 
 
 _KINDS: dict[str, type[Picture]] = {kind.__name__: kind for kind in (Lines, Boxes, Planes)}

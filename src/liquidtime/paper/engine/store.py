@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import torch
 from liquidtime import __version__
 from liquidtime.paper.engine.case import Case, Value
 from liquidtime.paper.engine.outcome import Outcome
-from liquidtime.training import write_aside
+from liquidtime.training import RunFolderError, write_aside
 
 FORMAT = 1
 
@@ -29,6 +30,7 @@ class Kept:
         seconds: what its cases took, all together.
         versions: of the software.
         machine: what it ran on.
+        command: what the user typed; nothing if it was started from Python.
     """
 
     outcome: Outcome
@@ -37,6 +39,7 @@ class Kept:
     seconds: float
     versions: dict[str, str]
     machine: str
+    command: str
 
 
 class Store:
@@ -48,6 +51,25 @@ class Store:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
+
+    def open(self) -> None:
+        """Make the folder, before hours of work go into it.
+
+        Raises:
+            RunFolderError: it cannot be made or written, or holds something else.
+        """
+        cases = self.folder / "cases"
+        try:
+            foreign = [] if cases.is_dir() or not self.folder.exists() else sorted(self.folder.iterdir())
+            if not foreign:
+                cases.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunFolderError(f"{self.folder} cannot be made a folder of results ({error.strerror})") from error
+        if foreign:
+            raise RunFolderError(
+                f"{self.folder} exists already and holds something else ({foreign[0].name}): name another folder"
+            )
+        write_aside(self.folder / "format.json", json.dumps({"format": FORMAT}).encode())
 
     def case(self, case: Case) -> tuple[Value, float] | None:
         """What a case gave and the seconds it took; None if it is not here."""
@@ -73,11 +95,17 @@ class Store:
         except (KeyError, TypeError, ValueError):
             return None
 
-    def keep_item(self, name: str, outcome: Outcome, quick: bool, seconds: float) -> Kept:
+    def items(self, names: Iterable[str]) -> dict[str, Kept]:
+        """The last outcomes of those items that have one, by name."""
+        found = ((name, self.item(name)) for name in names)
+        return {name: kept for name, kept in found if kept is not None}
+
+    def keep_item(self, name: str, outcome: Outcome, quick: bool, seconds: float, command: str = "") -> Kept:
         """Keep the outcome of an item.
 
         Raises:
             RunFolderError: it cannot be written.
+            ValueError: the outcome holds a number that is not finite.
         """
         kept: dict[str, Any] = {
             "outcome": outcome.to_dict(),
@@ -90,6 +118,7 @@ class Store:
                 "python": platform.python_version(),
             },
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            "command": command,
         }
         self._write(self._item_file(name), kept)
         return Kept(**{**kept, "outcome": outcome})
