@@ -1,10 +1,11 @@
+import gzip
 import hashlib
 from pathlib import Path
 
 import pytest
 
 from liquidtime.data import cheetah, gesture, load
-from liquidtime.data.local import data_folder, read_files
+from liquidtime.data.local import data_folder, digest, read_file, read_files
 
 SUM = hashlib.sha256(b"content").hexdigest()
 
@@ -78,3 +79,22 @@ def test_unknown_names_are_refused():
         load("gestures")
     with pytest.raises(ValueError, match=r"no protocol of gesture named 'papre'. Did you mean 'paper'\?"):
         load("gesture", "papre")
+
+
+def test_a_packed_file_is_checked_by_what_it_holds(folder):
+    path = folder / "set" / "a.gz"
+    for level in (1, 9):
+        path.write_bytes(gzip.compress(b"content", level, mtime=level))
+        assert read_file("set", "a.gz", SUM, unpack=True) == b"content"
+        assert digest(path.read_bytes(), unpack=True) == SUM
+    path.write_bytes(gzip.compress(b"contenu"))
+    with pytest.raises(ValueError, match=rf"a\.gz has SHA-256 .* published file has {SUM}"):
+        read_file("set", "a.gz", SUM, unpack=True)
+    path.write_bytes(gzip.compress(b"content")[:-9])
+    with pytest.raises(ValueError, match=r"a\.gz cannot be unpacked .*get it anew with `liquidtime data get set`"):
+        read_file("set", "a.gz", SUM, unpack=True)
+
+
+def test_a_file_without_a_published_sum_is_taken_as_it_is(folder):
+    (folder / "set" / "a.txt").write_bytes(b"anything")
+    assert read_file("set", "a.txt", None) == b"anything"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from liquidtime.cli.data_sets import get, list_sets
 from liquidtime.cli.evaluate import evaluate
 from liquidtime.cli.report import report
 from liquidtime.cli.train import Interrupted, train
@@ -31,6 +32,11 @@ app.command(
 )(train)
 app.command(epilog=_examples(f"liquidtime evaluate {_RUN}", f"liquidtime evaluate {_RUN} --json"))(evaluate)
 app.command(epilog=_examples(f"liquidtime report {_RUN}"))(report)
+
+data = typer.Typer(no_args_is_help=True, help="The published data sets: list them, get one.")
+data.command("list", epilog=_examples("liquidtime data list", "liquidtime data list --json"))(list_sets)
+data.command(epilog=_examples("liquidtime data get gesture"))(get)
+app.add_typer(data, name="data")
 
 
 def _version(wanted: bool) -> None:

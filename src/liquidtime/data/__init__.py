@@ -4,6 +4,8 @@ from liquidtime.data import cheetah, gesture, occupancy
 from liquidtime.data.local import data_folder
 from liquidtime.data.names import lookup
 from liquidtime.data.scaling import Scaling
+from liquidtime.data.source import Source
+from liquidtime.data.sources import SOURCES
 from liquidtime.data.split import Parts, shuffled
 from liquidtime.data.task import METRICS, Recording, Task
 from liquidtime.data.tasks import TASKS, load, maker
@@ -11,11 +13,13 @@ from liquidtime.data.windows import Batch, Windows, cut, join, pick
 
 __all__ = [
     "METRICS",
+    "SOURCES",
     "TASKS",
     "Batch",
     "Parts",
     "Recording",
     "Scaling",
+    "Source",
     "Task",
     "Windows",
     "cheetah",

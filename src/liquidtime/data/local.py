@@ -1,7 +1,9 @@
 """Where downloaded data sets lie, and whether their files are the published ones."""
 
+import gzip
 import hashlib
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,21 +54,40 @@ def require(name: str, files: Mapping[str, object]) -> None:
         )
 
 
-def read_file(name: str, file: str, published: str) -> bytes:
+def read_file(name: str, file: str, published: str | None, *, unpack: bool = False) -> bytes:
     """One file of a data set, checked against its SHA-256.
 
+    Args:
+        name: the data set.
+        file: its file.
+        published: the SHA-256; None where nobody published one, so that the file is taken as it is.
+        unpack: whether it is gzipped, and the SHA-256 is that of what it holds.
+
     Raises:
-        ValueError: it cannot be read, or is not the published one.
+        ValueError: it cannot be read or unpacked, or is not the published one.
     """
     path = data_folder() / name / file
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}): give permission, or get it anew") from error
+    anew = f"delete it and get it anew with `liquidtime data get {name}`"
+    try:
+        content = gzip.decompress(content) if unpack else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} cannot be unpacked ({error}): {anew}") from error
     found = hashlib.sha256(content).hexdigest()
-    if found != published:
+    if published is not None and found != published:
         raise ValueError(
-            f"{path} has SHA-256 {found} ({len(content):,} bytes) but the published file has {published}: delete "
-            f"it and get it anew with `liquidtime data get {name}`"
+            f"{path} has SHA-256 {found} ({len(content):,} bytes) but the published file has {published}: {anew}"
         )
     return content
+
+
+def digest(content: bytes, unpack: bool = False) -> str:
+    """The SHA-256 of a file's bytes, or of what they hold; of what cannot be unpacked that of its bytes."""
+    try:
+        content = gzip.decompress(content) if unpack else content
+    except (OSError, EOFError, zlib.error):
+        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(content).hexdigest()
