@@ -131,6 +131,19 @@ def test_numbers_are_trained_evaluated_and_reported(liquidtime_, tmp_path):
     assert (code, out.splitlines()[-1]) == (0, last)
 
 
+def test_elapsed_times_can_be_an_input(liquidtime_, tmp_path):
+    words = ("train", "sums", "--protocol", "clean", "--log-timespans", "--out", "r")
+    code, out, _ = liquidtime_(*words)
+    assert code == 0
+    run = open_run(tmp_path / "r")
+    assert run.config["features"] == ["warmth", "light", "noise", "log elapsed time"]
+    assert "log elapsed time" in out
+    assert json.loads(liquidtime_("evaluate", "r", "--json")[1])["squared_error"] == run.results["test_squared_error"]
+    assert liquidtime_("report", "r")[0] == 0
+    assert liquidtime_("train", "sums", "--out", "r", "--resume")[1].splitlines()[-1] == out.splitlines()[-1]
+    assert "tells no elapsed times" in refused(liquidtime_("train", "tiny", "--log-timespans"))
+
+
 def test_protocols_that_are_not_there_are_refused(liquidtime_):
     assert "no protocol of tiny named 'clean'. Valid names: paper" in refused(
         liquidtime_("train", "tiny", "--protocol", "clean")

@@ -85,3 +85,15 @@ def test_what_is_no_such_recording_is_refused(content, message):
     with pytest.raises(ValueError, match=r"t\.npy") as caught:
         parse(content, "t.npy")
     assert message in str(caught.value)
+
+
+def test_clean_is_scaled_by_the_training_recordings(paper):
+    clean = load("cheetah", "clean")
+    training = np.concatenate([trace(number)[:-1] for number in range(15, 25)])
+    targets = np.concatenate([trace(number)[1:] for number in range(15, 25)])
+    np.testing.assert_allclose(clean.mean, training.mean(0))
+    np.testing.assert_allclose(clean.target_std, targets.std(0))
+    assert [one.name for one in clean.recordings] == [one.name for one in paper.recordings]
+    assert [len(clean.train), len(clean.valid), len(clean.test)] == [970, 5 * 31, 10 * 31]
+    own = clean.test.y[0] * torch.tensor(clean.target_std) + torch.tensor(clean.target_mean)
+    np.testing.assert_allclose(own.numpy(), trace(5)[1:33], rtol=1e-4, atol=1e-4)

@@ -117,3 +117,17 @@ def test_a_malformed_text_is_refused_with_its_place(text, message):
     with pytest.raises(ValueError, match=r"a1\.csv") as caught:
         parse(text, "a1.csv")
     assert message in str(caught.value)
+
+
+def test_clean_leaves_whole_videos_out(real, videos):
+    clean = load("gesture", "clean")
+    rows = {video: len(phases) for video, (_, phases) in videos.items()}
+    assert len(clean.train.inputs) == sum(rows[video] for video in ("a1", "a3", "b1", "c1"))
+    assert len(clean.valid) == rows["a2"] // 32
+    assert [one.name for one in clean.recordings] == ["b3_va3.csv", "c3_va3.csv"]
+    assert len(clean.test) == rows["b3"] // 32 + rows["c3"] // 32
+    training = np.concatenate([videos[video][0] for video in ("a1", "a3", "b1", "c1")])
+    np.testing.assert_allclose(clean.mean, training.mean(0))
+    np.testing.assert_allclose(clean.std, training.std(0))
+    assert len(clean.train) == sum(len(range(0, rows[video] - 31, 16)) for video in ("a1", "a3", "b1", "c1"))
+    assert not clean.seen

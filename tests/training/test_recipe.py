@@ -112,6 +112,10 @@ def test_recipes_of_unknown_names_are_refused():
         ("cheetah", "ctrnn", {"learning_rate": 0.001, "solver": "explicit-euler", "substeps": 6, "timespan": 0.6}),
         ("cheetah", "node", {"learning_rate": 0.001, "solver": "rk4", "substeps": 6, "timespan": 0.6}),
         ("cheetah", "ctgru", {"learning_rate": 0.001, "timespan": 1.0}),
+        ("mnist", "ltc", {"learning_rate": 0.005, "batch_size": 16}),
+        ("mnist", "ctrnn", {"learning_rate": 0.001}),
+        ("person", "gru", {"batch_size": 64, "learning_rate": 0.001}),
+        ("walker", "conductance-ltc", {"batch_size": 16, "learning_rate": 0.01}),
     ],
 )
 def test_published_recipes(data, model, expected):

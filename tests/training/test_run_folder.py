@@ -147,6 +147,7 @@ def test_a_configuration_with_a_wrong_value(run, field, value):
         ("class_weights", [1.0]),
         ("protocol_name", None),
         ("variant", 3),
+        ("log_timespans", 1),
     ],
     ids=str,
 )

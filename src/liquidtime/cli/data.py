@@ -1,6 +1,6 @@
 """The data that a stored run belongs to."""
 
-from liquidtime.data import Task, load
+from liquidtime.data import Task, load, with_log_timespans
 from liquidtime.training import Run, RunFolderError
 
 
@@ -12,6 +12,8 @@ def task_of(run: Run) -> Task:
         RunFolderError: its files are not those that the run saw.
     """
     task = load(run.config["data"], run.config["protocol_name"])
+    if run.config["log_timespans"]:
+        task = with_log_timespans(task)
     if task.checksum != run.config["checksum"]:
         raise RunFolderError(
             f"{run.path} was trained on other files of {task.name} than are here (their checksums differ): "

@@ -113,4 +113,7 @@ def _facts(name: str) -> dict[str, Any]:
     source = SOURCES[name]
     size = "size unknown" if source.size is None else f"{source.size / 1e6:.1f} MB"
     kept = ("name", "title", "licence", "citation", "state", "checked")
-    return {key: getattr(source, key) for key in kept} | {"size": size, "part": ", ".join(source.parts.values())}
+    return {key: getattr(source, key) for key in kept} | {
+        "size": size,
+        "part": ", ".join(dict.fromkeys(source.parts.values())),
+    }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MODEL_NAMES = "ltc, conductance-ltc, ctrnn, node, ctgru, lstm, gru"
 DEFAULT_MODEL = "ltc"
 _PROTOCOL = "How the data are cut and split: paper (if left out), as published, or clean."
+_LOG = "Give the elapsed times as one more input, for models that know no time."
 _EVERY = "k of --gradient truncated or recompute: samples per chunk."
 
 
@@ -29,6 +30,7 @@ def train(
     ],
     model: Annotated[str | None, typer.Option(help=f"One of {MODEL_NAMES}; {DEFAULT_MODEL} if left out.")] = None,
     protocol: Annotated[str | None, typer.Option(help=_PROTOCOL)] = None,
+    log_timespans: Annotated[bool, typer.Option("--log-timespans", help=_LOG)] = False,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training windows.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the weights and the order of windows; 0 if left out.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder; runs/DATA-MODEL-N if left out.")] = None,
@@ -46,7 +48,7 @@ def train(
     """Train a model on a data set, score it, and write its run folder with a report page."""
     from liquidtime import training
     from liquidtime.cli.progress import Display, understood
-    from liquidtime.data import maker
+    from liquidtime.data import maker, with_log_timespans
     from liquidtime.report import write
 
     options: dict[str, Any] = {
@@ -67,11 +69,12 @@ def train(
             raise ValueError("--resume without --out: name the run folder to continue")
         stored = training.stored_settings(out)
     else:
-        stored = training.Settings(training.recipe_for(data, model or DEFAULT_MODEL), 0, "paper")
+        stored = training.Settings(training.recipe_for(data, model or DEFAULT_MODEL), 0, "paper", False)
     make = maker(data, protocol or stored.protocol)
     recipe, seed = replace(stored.recipe, **given), stored.seed if seed is None else seed
     folder = _free_folder(data, recipe.model) if out is None else out
-    task = make()
+    logged = log_timespans or stored.log_timespans
+    task = with_log_timespans(make()) if logged else make()
     display = Display(understood(task, recipe), recipe.epochs, quiet=as_json)
     command = shlex.join(["liquidtime", *sys.argv[1:]])
     try:

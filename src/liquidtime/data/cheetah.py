@@ -3,12 +3,14 @@
 import io
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from liquidtime.data.local import read_files
+from liquidtime.data.scaling import Scaling
+from liquidtime.data.series import Series, cut_each, published, stacked, windows
+from liquidtime.data.split import Parts
 from liquidtime.data.task import Recording, Task
-from liquidtime.data.windows import Windows, cut, join
+from liquidtime.data.windows import Windows, join
 
 JOINTS = ("back thigh", "back shin", "back foot", "front thigh", "front shin", "front foot")
 FEATURES = (
@@ -26,7 +28,6 @@ CITATION = (
 )
 LICENCE = "Apache-2.0"
 LENGTH, STRIDE, ROWS = 32, 10, 1000
-SCALES = (0.0,) * len(FEATURES), (1.0,) * len(FEATURES)
 CHECKSUM = {
     "trace_0000.npy": "c043e141c6dd99e9b41ac7a9d4bc741b0991cff6a769954517e9c204ce3c7ccc",
     "trace_0001.npy": "f231fe66284b535c745f9f44a595aac2f740b988171d3db3201597e821c6c5d3",
@@ -72,28 +73,83 @@ def paper() -> Task:
         >>> len(task.train), len(task.valid), len(task.test)  # doctest: +SKIP
         (970, 485, 970)
     """
+    none = Scaling((0.0,) * len(FEATURES), (1.0,) * len(FEATURES))
+    train, valid, test = ([one.recording(none) for one in part] for part in _parts())
+
+    def cut(recordings: list[Recording]) -> Windows:
+        return join([windows(one, LENGTH, published(len(one), LENGTH, STRIDE)) for one in recordings])
+
+    return _task(
+        Parts(cut(train), cut(valid), cut(test)),
+        none,
+        None,
+        recordings=test,
+        protocol="windows of 32 control steps at every tenth; five recordings for validation, ten for test, ten for "
+        "training; the target is the observation one step later; nothing is scaled",
+        protocol_name="paper",
+    )
+
+
+def clean() -> Task:
+    """The published split, which is by recording, with inputs and targets standardised by the training recordings.
+
+    So every one of the 17 values counts alike. Windows of 32 control steps, at every tenth in training and next to
+    each other elsewhere.
+
+    Raises:
+        ValueError: files are missing, damaged, or not the published ones.
+    """
+    parts = _parts()
+    scaling = Scaling.fit(stacked(parts[0]))
+    targets = Scaling.fit(np.concatenate([one.labels for one in parts[0]]))
+    train, valid, test = ([one.recording(scaling, targets) for one in part] for part in parts)
+    return _task(
+        Parts(cut_each(train, LENGTH, STRIDE), cut_each(valid, LENGTH, LENGTH), cut_each(test, LENGTH, LENGTH)),
+        scaling,
+        targets,
+        recordings=test,
+        protocol="windows of 32 control steps, at every tenth in training and next to each other elsewhere; five "
+        "recordings for validation, ten for test, ten for training; the target is the observation one step later; "
+        "inputs and targets standardised by the training recordings",
+        protocol_name="clean",
+    )
+
+
+def _parts() -> tuple[list[Series], list[Series], list[Series]]:
+    """Recordings for training, validation and test."""
     traces = read()
-    names = sorted(traces)
-    recordings = {name: _recording(name, traces[name]) for name in names}
-    valid, test, train = ([recordings[name] for name in part] for part in (names[:5], names[5:15], names[15:25]))
-    mean, std = SCALES
+    series = [Series(name, trace[:-1], trace[1:]) for name, trace in sorted(traces.items())]
+    return series[15:25], series[:5], series[5:15]
+
+
+def _task(
+    parts: Parts,
+    scaling: Scaling,
+    targets: Scaling | None,
+    *,
+    recordings: list[Recording],
+    protocol: str,
+    protocol_name: str,
+) -> Task:
     return Task(
         name="cheetah",
         features=FEATURES,
         classes=(),
-        train=_cut(train),
-        valid=_cut(valid),
-        test=_cut(test),
-        recordings=tuple(test),
-        mean=mean,
-        std=std,
+        train=parts.train,
+        valid=parts.valid,
+        test=parts.test,
+        recordings=tuple(recordings),
+        mean=scaling.mean,
+        std=scaling.std,
         checksum=dict(CHECKSUM),
-        protocol="windows of 32 control steps at every tenth; five recordings for validation, ten for test, ten for "
-        "training; the target is the observation one step later; nothing is scaled",
+        protocol=protocol,
         citation=CITATION,
         licence=LICENCE,
         targets=tuple(f"next {feature}" for feature in FEATURES),
+        target_mean=() if targets is None else targets.mean,
+        target_std=() if targets is None else targets.std,
         metric="squared_error",
+        protocol_name=protocol_name,
     )
 
 
@@ -124,12 +180,3 @@ def parse(content: bytes, name: str) -> NDArray[np.float64]:
         row, column = wrong[0]
         raise ValueError(f"{name}, row {row}, column {FEATURES[column]}: {trace[row, column]} is not a finite number")
     return trace
-
-
-def _recording(name: str, trace: NDArray[np.float64]) -> Recording:
-    single = torch.from_numpy(trace.astype(np.float32))
-    return Recording(name, None, single[:-1], trace[:-1], single[1:])
-
-
-def _cut(recordings: list[Recording]) -> Windows:
-    return join([cut(recording.x, recording.y, LENGTH, STRIDE) for recording in recordings])

@@ -129,7 +129,12 @@ def _member(file: IO[bytes], names: list[str]) -> Iterator[IO[bytes]]:
 
 def _verify(source: Source, path: Path) -> str:
     published = source.files[path.name]
-    found = digest(path.read_bytes(), path.name in source.unpacked) if published is not None else _sum(path)
+    if published is None:
+        found = _sum(path)
+    elif path.name in source.digests:
+        found = source.digests[path.name](path.read_bytes())
+    else:
+        found = digest(path.read_bytes(), path.name in source.unpacked)
     if published is not None and found != published:
         raise DownloadError(
             f"{source.name}: {path.name} was downloaded with SHA-256 {found} but the published file has {published}: "

@@ -1,13 +1,15 @@
 """Phases of gestures from a Kinect (Madeo, Lima & Peres 2013): rest, preparation, stroke, hold or retraction?"""
 
-import numpy as np
-import torch
+from collections.abc import Sequence
 
-from liquidtime.data.gesture_files import CHECKSUM, FEATURES, Video, read
+import numpy as np
+
+from liquidtime.data.gesture_files import CHECKSUM, FEATURES, read
 from liquidtime.data.scaling import Scaling
+from liquidtime.data.series import Series, cut_each, stacked, windows
 from liquidtime.data.split import Parts, shuffled
 from liquidtime.data.task import Recording, Task
-from liquidtime.data.windows import Windows, join
+from liquidtime.data.windows import join
 
 CLASSES = ("rest", "preparation", "stroke", "hold", "retraction")
 CITATION = (
@@ -18,6 +20,8 @@ LICENCE = "CC BY 4.0"
 LENGTH = 32
 PUBLISHED_ORDER = tuple(f"{video}_va3.csv" for video in ("a3", "b1", "b3", "c1", "c3", "a2", "a1"))
 """The order in which the LTC paper's code joined the files before it permuted their windows."""
+VALID, TEST = ("a2_va3.csv",), ("b3_va3.csv", "c3_va3.csv")
+"""The videos that `clean` leaves out of training; letters are people, digits the stories that they tell."""
 
 
 def paper() -> Task:
@@ -37,39 +41,60 @@ def paper() -> Task:
         (455, 60, 90)
     """
     videos = read()
-    rows = np.concatenate([videos[name].inputs[_shared(videos[name])] for name in PUBLISHED_ORDER])
-    scaling = Scaling.fit(rows)
-    windows = join([_cut(videos[name], scaling) for name in PUBLISHED_ORDER])
+    rows = [videos[name].inputs[start : start + LENGTH] for name in PUBLISHED_ORDER for start in _starts(videos[name])]
+    scaling = Scaling.fit(np.concatenate(rows))
+    recordings = {name: video.recording(scaling) for name, video in videos.items()}
+    parts = [windows(recordings[name], LENGTH, _starts(videos[name])) for name in PUBLISHED_ORDER]
     return _task(
-        shuffled(windows, 23489),
+        shuffled(join(parts), 23489),
         scaling,
-        recordings=tuple(_recording(name, video, scaling) for name, video in videos.items()),
+        recordings=tuple(recordings.values()),
         protocol="windows of 32 frames at every 16th; 10 % of them at random for validation, 15 % for test, which "
         "share frames with the training windows; inputs standardised by the frames of all windows",
-        seen=True,
+        protocol_name="paper",
     )
 
 
-def _starts(video: Video) -> range:
+def clean() -> Task:
+    """Whole videos left out: one for validation and two for test, of the people that four are trained on.
+
+    Windows of 32 frames, at every 16th to train on and next to each other elsewhere. Inputs are standardised by the
+    frames of the four.
+
+    Raises:
+        ValueError: files are missing, damaged, or not the published ones.
+    """
+    videos = read()
+    train = [video for name, video in videos.items() if name not in (*VALID, *TEST)]
+    scaling = Scaling.fit(stacked(train))
+
+    def scaled(part: Sequence[Series]) -> list[Recording]:
+        return [video.recording(scaling) for video in part]
+
+    tested = scaled([videos[name] for name in TEST])
+    parts = Parts(
+        cut_each(scaled(train), LENGTH, LENGTH // 2),
+        cut_each(scaled([videos[name] for name in VALID]), LENGTH, LENGTH),
+        cut_each(tested, LENGTH, LENGTH),
+    )
+    return _task(
+        parts,
+        scaling,
+        recordings=tuple(tested),
+        protocol="whole videos left out, a2 for validation, b3 and c3 for test; windows of 32 frames, at every 16th in "
+        "training and next to each other elsewhere; inputs standardised by the training videos",
+        protocol_name="clean",
+    )
+
+
+def _starts(video: Series) -> range:
     """Windows that follow each other, and one over each seam between two."""
-    return range(0, (len(video.inputs) // LENGTH - 1) * LENGTH + 1, LENGTH // 2)
+    return range(0, (len(video) // LENGTH - 1) * LENGTH + 1, LENGTH // 2)
 
 
-def _shared(video: Video) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The rows of all windows, those that two of them share twice."""
-    return np.concatenate([np.arange(start, start + LENGTH) for start in _starts(video)])
-
-
-def _cut(video: Video, scaling: Scaling) -> Windows:
-    starts = torch.tensor(_starts(video))
-    return Windows(scaling(video.inputs), torch.from_numpy(video.labels), starts, LENGTH)
-
-
-def _recording(name: str, video: Video, scaling: Scaling) -> Recording:
-    return Recording(name, None, scaling(video.inputs), video.inputs, torch.from_numpy(video.labels))
-
-
-def _task(parts: Parts, scaling: Scaling, *, recordings: tuple[Recording, ...], protocol: str, seen: bool) -> Task:
+def _task(
+    parts: Parts, scaling: Scaling, *, recordings: tuple[Recording, ...], protocol: str, protocol_name: str
+) -> Task:
     return Task(
         name="gesture",
         features=FEATURES,
@@ -84,5 +109,6 @@ def _task(parts: Parts, scaling: Scaling, *, recordings: tuple[Recording, ...], 
         protocol=protocol,
         citation=CITATION,
         licence=LICENCE,
-        seen=seen,
+        protocol_name=protocol_name,
+        seen=protocol_name == "paper",
     )

@@ -1,11 +1,9 @@
 """Reading the gesture-phase files, `*_va3.csv`, in their original format."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from liquidtime.data.local import read_files
+from liquidtime.data.series import Series
 from liquidtime.data.text import decode, finite, table
 
 CHECKSUM = {
@@ -29,20 +27,7 @@ FEATURES = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Video:
-    """One file.
-
-    Args:
-        inputs: velocities and accelerations (R, 32) without a physical unit, float64.
-        labels: 0 rest, 1 preparation, 2 stroke, 3 hold, 4 retraction (R,), int64.
-    """
-
-    inputs: NDArray[np.float64]
-    labels: NDArray[np.int64]
-
-
-def read() -> dict[str, Video]:
+def read() -> dict[str, Series]:
     """The seven videos by file name, checked and parsed.
 
     Raises:
@@ -52,8 +37,8 @@ def read() -> dict[str, Video]:
     return {file: parse(decode(content, file), file) for file, content in contents.items()}
 
 
-def parse(text: str, name: str) -> Video:
-    """A file's text: a header of 33 names, then rows of 32 numbers and the letter of a phase.
+def parse(text: str, name: str) -> Series:
+    """A file's text: a header of 33 names, then rows of 32 numbers without a unit and the letter of a phase.
 
     Raises:
         ValueError: the text is malformed; the message names file, row and column. Row 1 follows the header.
@@ -65,4 +50,4 @@ def parse(text: str, name: str) -> Video:
         if len(fields[-1]) != 1 or fields[-1] not in PHASES:
             raise ValueError(f"{place}, column Phase: {fields[-1]!r} is none of {', '.join(PHASES)}")
         labels.append(PHASES.index(fields[-1]))
-    return Video(np.array(inputs, np.float64), np.array(labels, np.int64))
+    return Series(name, np.array(inputs, np.float64), np.array(labels, np.int64))

@@ -1,6 +1,6 @@
 """Where a published data set comes from, and what its files are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from liquidtime.data.local import data_folder
@@ -34,6 +34,7 @@ class Source:
         remotes: where they are to be had; empty for what ships with the package.
         unpacked: files that are checked by what they hold rather than by their compressed bytes.
         parts: files that stand in for the whole, and what they are.
+        digests: how a file is checked that can be packed in more than one way: from its bytes to a SHA-256.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Source:
     remotes: tuple[Remote, ...]
     unpacked: frozenset[str] = frozenset()
     parts: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, Callable[[bytes], str]] = field(default_factory=dict)
 
     @property
     def checked(self) -> bool:

@@ -63,6 +63,7 @@ class Task:
         metric: the score by which validation chooses, one of `METRICS`.
         protocol_name: `paper` or `clean`.
         variant: what of the published data set is here, where it is not all of it.
+        log_timespans: whether log Δt is the last input.
         seen: whether the recordings also hold rows that were trained on.
 
     Raises:
@@ -89,6 +90,7 @@ class Task:
     metric: str = "accuracy"
     protocol_name: str = "paper"
     variant: str = ""
+    log_timespans: bool = False
     seen: bool = False
 
     def __post_init__(self) -> None:

@@ -2,14 +2,31 @@
 
 from collections.abc import Callable
 
-from liquidtime.data import cheetah, gesture, occupancy
+from liquidtime.data import cheetah, gesture, har, mnist, occupancy, ozone, person, power, traffic, walker
 from liquidtime.data.names import lookup
 from liquidtime.data.task import Task
 
 TASKS: dict[tuple[str, str], Callable[[], Task]] = {
     ("occupancy", "paper"): occupancy.paper,
+    ("occupancy", "clean"): occupancy.clean,
     ("gesture", "paper"): gesture.paper,
+    ("gesture", "clean"): gesture.clean,
+    ("har", "paper"): har.paper,
+    ("har", "clean"): har.clean,
+    ("mnist", "paper"): mnist.paper,
+    ("mnist", "clean"): mnist.clean,
+    ("traffic", "paper"): traffic.paper,
+    ("traffic", "clean"): traffic.clean,
+    ("power", "paper"): power.paper,
+    ("power", "clean"): power.clean,
+    ("ozone", "paper"): ozone.paper,
+    ("ozone", "clean"): ozone.clean,
+    ("person", "paper"): person.paper,
+    ("person", "clean"): person.clean,
     ("cheetah", "paper"): cheetah.paper,
+    ("cheetah", "clean"): cheetah.clean,
+    ("walker", "paper"): walker.paper,
+    ("walker", "clean"): walker.clean,
 }
 """By data set and protocol: `paper` does as the LTC paper's code does, `clean` keeps the parts apart."""
 

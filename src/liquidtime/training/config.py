@@ -19,6 +19,7 @@ _SAME = (
     "data",
     "protocol_name",
     "variant",
+    "log_timespans",
     "checksum",
     "protocol",
     "features",
@@ -49,6 +50,7 @@ def describe(task: Task, recipe: Recipe, seed: int, parameters: int, command: st
         "data": task.name,
         "protocol_name": task.protocol_name,
         "variant": task.variant,
+        "log_timespans": task.log_timespans,
         "checksum": task.checksum,
         "protocol": task.protocol,
         "features": task.features,
@@ -106,11 +108,12 @@ def recipe_of(config: dict[str, Any], path: Path) -> Recipe:
 
 
 class Settings(NamedTuple):
-    """What a run was started with: its recipe, its seed, and the name of the protocol that its data were cut by."""
+    """What a run was started with: recipe, seed, name of the protocol, and whether log Δt is an input."""
 
     recipe: Recipe
     seed: int
     protocol: str
+    log_timespans: bool
 
 
 def stored_settings(folder: Path) -> Settings:
@@ -120,7 +123,8 @@ def stored_settings(folder: Path) -> Settings:
         RunFolderError: the folder is missing, holds no run, or its configuration makes no sense.
     """
     config = read_config(folder)
-    return Settings(recipe_of(config, folder / "config.json"), config["seed"], config["protocol_name"])
+    recipe = recipe_of(config, folder / "config.json")
+    return Settings(recipe, config["seed"], config["protocol_name"], config["log_timespans"])
 
 
 def check_same(stored: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
@@ -149,6 +153,7 @@ def _check(config: dict[str, Any], path: Path) -> None:
     for name in ("data", "protocol_name", "variant", "protocol", "created"):
         demand(isinstance(config.get(name), str), name, "a text")
     demand(config.get("command", 0) is None or isinstance(config.get("command"), str), "command", "a text or null")
+    demand(isinstance(config.get("log_timespans"), bool), "log_timespans", "true or false")
     for name in ("versions", "checksum"):
         value = config.get(name)
         demand(isinstance(value, dict) and all(isinstance(v, str) for v in value.values()), name, "texts by name")

@@ -22,7 +22,8 @@ class Run:
 
     Args:
         path: the folder.
-        config: `config.json`: `versions`, `command`, `created`, `data`, `protocol_name`, `variant`, `checksum`,
+        config: `config.json`: `versions`, `command`, `created`, `data`, `protocol_name`, `variant`,
+            `log_timespans`, `checksum`,
             `protocol`, `features`, `classes`, `targets` (one of both is empty), `mean`, `std`, `target_mean`,
             `target_std`, `class_weights`, `metric`, `recipe`, `seed`, `parameters`, `threads`.
         metrics: the lines of `metrics.jsonl`, with the fields of `EpochRecord`, its score as `valid_` and the metric.
