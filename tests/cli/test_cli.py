@@ -21,7 +21,7 @@ TASK = make_task()
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch, tmp_path):
     """Only the tiny task is there, and the working folder is empty."""
-    monkeypatch.setitem(data.TASKS, "tiny", lambda: TASK)
+    monkeypatch.setitem(data.TASKS, ("tiny", "paper"), lambda: TASK)
     monkeypatch.setitem(RECIPES, "tiny", {"conductance-ltc": RECIPE, "ltc": RECIPE, "gru": RECIPE})
     monkeypatch.chdir(tmp_path)
 
@@ -267,6 +267,6 @@ def test_a_path_that_is_no_text_leaves_nothing_half_made(liquidtime_, tmp_path):
 
 
 def test_an_error_of_our_own_is_no_user_error(liquidtime_, monkeypatch):
-    monkeypatch.setitem(data.TASKS, "tiny", lambda: 1 / None)
+    monkeypatch.setitem(data.TASKS, ("tiny", "paper"), lambda: 1 / None)
     with pytest.raises(TypeError):
         liquidtime_("train", "tiny")

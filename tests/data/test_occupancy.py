@@ -21,7 +21,7 @@ def columns(name):
 
 @pytest.fixture(scope="module")
 def paper():
-    return TASKS["occupancy"]()
+    return TASKS["occupancy", "paper"]()
 
 
 @pytest.fixture(scope="module")

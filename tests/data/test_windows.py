@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 
@@ -60,6 +62,19 @@ def test_labels_of_another_length_are_refused():
         cut(series(9)[0], series(8)[1], 4)
 
 
-def test_windows_that_do_not_match_their_labels_are_refused():
-    with pytest.raises(ValueError, match=r"\(6, 4, 3\) and y \(6, 5\)"):
-        Windows(torch.zeros(6, 4, 3), torch.zeros(6, 5))
+@pytest.mark.parametrize(
+    ("x", "y", "kind"),
+    [
+        ((6, 4, 3), (6, 5), torch.int64),
+        ((6, 4, 3), (5,), torch.int64),
+        ((6, 4, 3), (6, 4, 2), torch.int64),
+        ((6, 4, 3), (6, 5, 2), torch.float32),
+        ((6, 4, 3), (5, 2), torch.float32),
+        ((6, 4, 3), (6,), torch.float32),
+        ((24, 3), (24,), torch.int64),
+    ],
+    ids=str,
+)
+def test_windows_that_do_not_match_their_labels_are_refused(x, y, kind):
+    with pytest.raises(ValueError, match=re.escape(f"{x} and y {y}")):
+        Windows.stacked(torch.zeros(x), torch.zeros(y, dtype=kind))

@@ -73,7 +73,7 @@ def uninterrupted(finished):
 
 @pytest.fixture
 def without_test(task):
-    return replace(task, test=Windows(task.test.x[:0], task.test.y[:0]))
+    return replace(task, test=Windows.stacked(task.test.x[:0], task.test.y[:0]))
 
 
 @pytest.fixture(scope="session")

@@ -104,9 +104,9 @@ def test_progress_is_told_of_batches_and_epochs(task, recipe, tmp_path):
 def test_the_test_windows_are_scored_once_at_the_end(task, recipe, tmp_path, monkeypatch):
     scored = []
 
-    def follow(model, windows):
+    def follow(model, windows, objective):
         scored.append(windows)
-        return evaluate(model, windows)
+        return evaluate(model, windows, objective)
 
     monkeypatch.setattr(sys.modules["liquidtime.training.train"], "evaluate", follow)
     train(task, recipe, 3, tmp_path / "run")
@@ -164,13 +164,13 @@ def test_bad_settings_write_nothing(task, recipe, tmp_path, seed, changes, messa
 
 
 def test_no_validation_windows_are_refused(task, recipe, tmp_path):
-    empty = replace(task, valid=Windows(task.valid.x[:0], task.valid.y[:0]))
+    empty = replace(task, valid=Windows.stacked(task.valid.x[:0], task.valid.y[:0]))
     with pytest.raises(ValueError, match="no validation windows"):
         train(empty, recipe, 3, tmp_path / "run")
 
 
 def test_divergence_in_validation_keeps_the_epochs_before(task, recipe, tmp_path):
-    spoiled = replace(task, valid=Windows(task.valid.x * np.nan, task.valid.y))
+    spoiled = replace(task, valid=Windows.stacked(task.valid.x * np.nan, task.valid.y))
     with pytest.raises(DivergedError, match="validation loss is nan in epoch 1"):
         train(spoiled, recipe, 3, tmp_path / "run")
     with pytest.raises(RunFolderError, match="unfinished"):

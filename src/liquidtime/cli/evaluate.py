@@ -18,11 +18,11 @@ def evaluate(
 
     opened = training.open_run(run)
     task = task_of(opened)
-    scores = training.evaluate(training.load_model(opened), task.test)
+    scores = training.evaluate(training.load_model(opened), task.test, training.objective_of(task))
     if as_json:
         print_json({"run": str(run), "data": task.name, **scores})
         return
-    steps = len(task.test) * task.test.x.shape[1]
+    steps = len(task.test) * task.test.length
     sys.stdout.write(
         f"{run} on {task.name}, test part: accuracy {100 * scores['accuracy']:.2f} %, F1 {scores['f1']:.3f}, "
         f"loss {scores['loss']:.4f} over {steps:,} steps\n"

@@ -9,19 +9,18 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from liquidtime.data import Task
+from liquidtime.data import Recording, Task
 from liquidtime.training import EpochRecord, Recipe, build_model, count_parameters
 
 
 def understood(task: Task, recipe: Recipe) -> str:
     """What is about to be trained on what, in a few lines."""
-    model = build_model(recipe, len(task.features), len(task.classes))
+    model = build_model(recipe, len(task.features), len(task.outputs))
     shares = [f"{name} {100 * float((task.train.y == k).float().mean()):.0f} %" for k, name in enumerate(task.classes)]
     tested = ", ".join(
-        f"{recording.name} ({len(recording):,} rows, {_day(recording.time[0])} to {_day(recording.time[-1])})"
-        for recording in task.recordings
+        f"{recording.name} ({len(recording):,} rows{_period(recording)})" for recording in task.recordings
     )
-    length = task.train.x.shape[1]
+    length = task.train.length
     lines = {
         task.name: f"{len(task.train):,} / {len(task.valid):,} / {len(task.test):,} windows of {length} rows "
         "to train, validate, test",
@@ -36,8 +35,8 @@ def understood(task: Task, recipe: Recipe) -> str:
     return "\n".join(f"{name:{width}}{text}" for name, text in lines.items())
 
 
-def _day(moment: object) -> str:
-    return str(moment)[:10]
+def _period(recording: Recording) -> str:
+    return "" if recording.time is None else f", {str(recording.time[0])[:10]} to {str(recording.time[-1])[:10]}"
 
 
 class Terminal(Console):
@@ -117,4 +116,4 @@ class Display:
 
 
 def _percent(record: EpochRecord) -> str:
-    return f"{100 * record.valid_accuracy:.1f} %"
+    return f"{100 * record.valid_score:.1f} %"

@@ -38,7 +38,7 @@ def train(
     """Train a model on a data set, score it, and write its run folder with a report page."""
     from liquidtime import training
     from liquidtime.cli.progress import Display, understood
-    from liquidtime.data import TASKS, lookup
+    from liquidtime.data import maker
     from liquidtime.report import write
 
     options: dict[str, Any] = {
@@ -54,7 +54,7 @@ def train(
         "truncate": truncate,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    make = lookup("data set", data, TASKS)
+    make = maker(data)
     if resume:
         if out is None:
             raise ValueError("--resume without --out: name the run folder to continue")
@@ -78,7 +78,7 @@ def train(
     if as_json:
         print_json({"run": str(folder), "report": str(page), **run.results})
     else:
-        steps = run.results["test_windows"] * task.test.x.shape[1]
+        steps = run.results["test_windows"] * task.test.length
         display.say(
             f"test accuracy {100 * run.results['test_accuracy']:.2f} % (F1 {run.results['test_f1']:.3f}, "
             f"{steps:,} steps never trained on)   → {page}"

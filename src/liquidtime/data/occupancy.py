@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from liquidtime.data.occupancy_files import CHECKSUM, FEATURES, Table, read
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.task import Recording, Task, Windows
-from liquidtime.data.windows import cut, join, pick
+from liquidtime.data.split import shuffled
+from liquidtime.data.task import Recording, Task
+from liquidtime.data.windows import Windows, cut, join, pick
 
 CLASSES = ("free", "occupied")
 CITATION = (
@@ -37,14 +38,13 @@ def paper() -> Task:
     train = read("datatraining.txt")
     scaling = Scaling.fit(train.inputs)
     windows = _cut(train, scaling, 1)
-    order = torch.from_numpy(np.random.RandomState(893429).permutation(len(windows)))
-    held_out = int(0.1 * len(windows))
+    parts = shuffled(windows, 893429, test=0)
     recordings = tuple(_recording(name, read(name), scaling) for name in ("datatest.txt", "datatest2.txt"))
     return _task(
         "occupancy",
         scaling,
-        train=pick(windows, order[held_out:]),
-        valid=pick(windows, order[:held_out]),
+        train=parts.train,
+        valid=parts.valid,
         test=join([cut(recording.x, recording.y, LENGTH, TEST_STRIDE) for recording in recordings]),
         recordings=recordings,
         files=tuple(CHECKSUM),

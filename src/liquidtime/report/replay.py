@@ -77,12 +77,14 @@ def replay(model: SequenceModel, recording: Recording) -> Replay:
     """
     if len(recording) == 0:
         raise ValueError(f"recording {recording.name!r} is empty: there is nothing to show")
-    output, _ = model.rnn(recording.x.unsqueeze(0))
+    if recording.time is None or recording.y.is_floating_point():
+        raise ValueError(f"recording {recording.name!r} has no dates or no classes: the page cannot show it yet")
+    output, _ = model.walk(recording.x.unsqueeze(0))
     tau = None
     if isinstance(model.rnn, ODELayer):
         # Every row as a sequence of one step, from the state before it: the same numbers without a second walk.
         before = torch.cat([torch.zeros_like(output[:, :1]), output[:, :-1]], 1)
-        tau = model.rnn.time_constants(recording.x.unsqueeze(1), before)[0, :, 0].numpy()
+        tau = model.rnn.time_constants(recording.x.unsqueeze(1), before, model.layer_time())[0, :, 0].numpy()
     return Replay(
         name=recording.name,
         time=recording.time,
