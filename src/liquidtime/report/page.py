@@ -5,6 +5,7 @@ from pathlib import Path
 from plotly.offline import get_plotlyjs
 
 from liquidtime.data import Task
+from liquidtime.report.curves import curves
 from liquidtime.report.errors import errors
 from liquidtime.report.learning import learning
 from liquidtime.report.liquid import liquid
@@ -12,6 +13,7 @@ from liquidtime.report.markup import Html, escape, join, tag
 from liquidtime.report.predictions import predictions
 from liquidtime.report.replay import replay
 from liquidtime.report.reproducibility import reproducibility
+from liquidtime.report.residuals import residuals
 from liquidtime.report.script import SCRIPT
 from liquidtime.report.style import STYLE
 from liquidtime.report.summary import headline, summary
@@ -57,12 +59,12 @@ def render(run: Run, task: Task) -> str:
     body = [
         summary(run, task, model, replays),
         learning(run),
-        predictions(replays, run.config["classes"]),
+        curves(run, replays, task.seen) if task.regression else predictions(replays, task.classes, task.seen),
         liquid(replays, model),
-        errors(run, replays),
+        residuals(run, replays, task.seen) if task.regression else errors(run, replays, task.seen),
         reproducibility(run, task),
     ]
-    return _document(headline(run), body)
+    return _document(headline(run, task.seen), body)
 
 
 def _document(title: str, body: list[Html]) -> str:

@@ -1,7 +1,7 @@
 """The training run: model with read-out, loop, checkpoint, run folder."""
 
 from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
-from liquidtime.training.config import stored_settings
+from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import RunFolderError, write_aside
@@ -29,6 +29,7 @@ __all__ = [
     "RunFolderError",
     "Scores",
     "SequenceModel",
+    "Settings",
     "SquaredError",
     "build_model",
     "count_parameters",

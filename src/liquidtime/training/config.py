@@ -4,7 +4,7 @@ import json
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -105,14 +105,22 @@ def recipe_of(config: dict[str, Any], path: Path) -> Recipe:
         raise RunFolderError(f"{path}, recipe: {error}. The file was changed by hand: {RESTORE}") from error
 
 
-def stored_settings(folder: Path) -> tuple[Recipe, int]:
-    """The recipe and the seed that a run, finished or not, was started with.
+class Settings(NamedTuple):
+    """What a run was started with: its recipe, its seed, and the name of the protocol that its data were cut by."""
+
+    recipe: Recipe
+    seed: int
+    protocol: str
+
+
+def stored_settings(folder: Path) -> Settings:
+    """What a run, finished or not, was started with.
 
     Raises:
         RunFolderError: the folder is missing, holds no run, or its configuration makes no sense.
     """
     config = read_config(folder)
-    return recipe_of(config, folder / "config.json"), config["seed"]
+    return Settings(recipe_of(config, folder / "config.json"), config["seed"], config["protocol_name"])
 
 
 def check_same(stored: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
