@@ -14,7 +14,7 @@ from liquidtime.paper.engine import (
     Value,
     either,
 )
-from liquidtime.paper.parts import Part, given
+from liquidtime.paper.parts import Part, given, written
 from liquidtime.paper.populations import Population, conductance_networks, ltc_networks
 from liquidtime.solvers import RK4, ExponentialMidpoint, Fused, Solver
 from liquidtime.solvers.base import DriveDecay
@@ -27,8 +27,8 @@ LARGEST = 1e300
 class BoxWithZero(Case):
     """The conductance form against [min(0, E), max(0, E)], the box that the paper states with A for E.
 
-    First networks as released but for all E = +0.5 and E_leak = −1, with inputs held at 0; then random networks with
-    E and E_leak ~ N(0, 1) that start inside both boxes and get ten inputs N(0, 1).
+    First networks as released but for all E = +0.5 and E_leak = −1, with inputs that shut their synapses; then random
+    networks with E and E_leak ~ N(0, 1) that start inside both boxes and get ten inputs N(0, 1).
     """
 
     networks: int
@@ -38,7 +38,7 @@ class BoxWithZero(Case):
         """`settled`: where each network's lowest neuron comes to rest; how many leave each box, and by how much."""
         rng = torch.Generator().manual_seed(self.seed)
         shut = conductance_networks(self.networks, HIDDEN, INPUTS, rng, potentials=(0.5, -1.0))
-        field = shut.field(torch.zeros(self.networks, INPUTS, dtype=torch.float64))
+        field = shut.field(torch.full((self.networks, INPUTS), -10.0, dtype=torch.float64))
         rest = RK4(500).integrate(field, torch.zeros(self.networks, HIDDEN, dtype=torch.float64), _span(10.0))
         wild = conductance_networks(self.networks, HIDDEN, INPUTS, rng, wild=True)
         with_zero = _box_with_zero(wild)
@@ -156,9 +156,9 @@ def _box_finding(case: BoxWithZero, value: Value) -> Finding:
     return Finding(
         "Theorem 2 with 0 in the box, for the conductance form",
         "min(0, A) ≤ x ≤ max(0, A)",
-        f"with all E = +0.5 and E_leak = −1 neurons settle at {settled[len(settled) // 2]:.2f} ({settled[0]:.2f} to "
-        f"{settled[-1]:.2f}), below 0; {left:,} of {case.networks:,} random networks leave that box, {own:,} leave "
-        "[min(E_leak, E), max(E_leak, E)]",
+        f"with all E = +0.5 and E_leak = −1 neurons settle at {written(settled[len(settled) // 2])} "
+        f"({written(settled[0])} to {written(settled[-1])}), below 0; {left:,} of {case.networks:,} "
+        f"random networks leave that box, {own:,} leave [min(E_leak, E), max(E_leak, E)]",
         either(left == 0 and settled[0] >= -1e-9),
         "The paper proves the box for its Eq. 1, where the leak pulls to 0. In the conductance form it pulls to "
         "E_leak, which takes the place of 0.",
@@ -181,7 +181,8 @@ def _signed_findings(signed: Sequence[SignedDecay], results: Results) -> list[Fi
             Finding(
                 f"{what}: both theorems",
                 says,
-                f"decay ≤ 0 at {100 * worst:.0f} % of evaluations (least {min(v['least_decay'] for _, v in of):.2f}); "
+                f"decay ≤ 0 at {100 * worst:.0f} % of evaluations (least "
+                f"{written(min(v['least_decay'] for _, v in of))}); "
                 f"fused denominator ≤ 0 at up to {100 * vanishing:.1f} %; {left:,} of {total:,} networks leave "
                 "[−|A|, |A|]",
                 either(worst == 0 and left == 0),
@@ -204,7 +205,7 @@ def _signed_table(signed: Sequence[SignedDecay], results: Results) -> Table:
                 "1/τ + f" if case.published else "1/τ + |f|",
                 f"{case.solver}, Δt = {case.span:g}",
                 f"{100 * value['not_positive']:.1f}",
-                f"{value['least_decay']:.3f}",
+                written(value["least_decay"]),
                 f"{100 * value['denominator_not_positive']:.1f}" if case.solver == "fused" else "—",
                 f"{value['least_denominator']:.2g}" if case.solver == "fused" else "—",
                 f"{value['left']:,} of {case.networks:,}",

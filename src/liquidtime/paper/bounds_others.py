@@ -108,7 +108,7 @@ def _findings(case: Growth, value: Value) -> list[Finding]:
             "bounded",
             f"largest |x| at t = {', '.join(f'{t:g}' for t in case.times)}: {path}",
             does_not_hold if median[-1] > 1e3 else holds_if("its recurrent weights are small"),
-            "An unbounded f outruns the leak once a recurrent weight exceeds 1/τ.",
+            "Recurrent weights are four times those at the start: an unbounded f then outruns the leak.",
         )
     ]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either, holds_if
-from liquidtime.paper.parts import Part, given
+from liquidtime.paper.parts import Part, given, written
 from liquidtime.paper.populations import Population, conductance_networks, ltc_networks
 from liquidtime.solvers import (
     RK4,
@@ -167,11 +167,12 @@ def _findings(values: dict[tuple[str, str], Value]) -> list[Finding]:
         of = [value for (_, name), value in values.items() if name == solver]
         if of:
             inside, trials = (sum(sum(value[name]) for value in of) for name in ("inside", "trials"))
+            excess = written(max(value["excess"] for value in of), ".0e")
             findings.append(
                 Finding(
                     f"The {solver} step keeps the box of Theorem 2 at every Δt",
                     published,
-                    f"{inside:,} of {trials:,} networks; largest excess {max(v['excess'] for v in of):.0e} of a width",
+                    f"{inside:,} of {trials:,} networks; largest excess {excess} of a width",
                     either(inside == trials),
                     note,
                 )
@@ -222,7 +223,7 @@ def _table(values: dict[tuple[str, str], Value]) -> Table:
             f"{sum(value['trials']):,}",
             *(f"{100 * _share([value])[k]:.1f}" for k in shown),
             f"{100 * sum(value['gave_up']) / max(sum(value['trials']), 1):.1f}",
-            f"{value['excess']:.1e}" if value["excess"] < 1e300 else "overflow",
+            written(value["excess"], ".0e") if value["excess"] < 1e300 else "overflow",
         )
         for (form, solver), value in values.items()
     ]
@@ -244,16 +245,17 @@ def _table(values: dict[tuple[str, str], Value]) -> Table:
 
 
 def _picture(form: str, values: dict[tuple[str, str], Value]) -> Lines:
-    series = [
-        Series(solver, list(STEPS), [100 * share for share in _share([values[form, solver]])])
-        for solver in SOLVERS
-        if (form, solver) in values
-    ]
+    shares = {solver: _share([value]) for (of, solver), value in values.items() if of == form}
+    convex = [shares.pop(solver) for solver in CONVEX if solver in shares]
+    if convex:
+        shares["fused and exponential steps"] = [min(column) for column in zip(*convex, strict=True)]
     return Lines(
         f"Networks that stay in their box: {form}",
-        "Samples of one step each, inputs up to 1e6 and beyond. Fused and exponential steps lie on 100 %.",
+        "Samples of one step each, inputs up to 1e6 and beyond. Fused, exponential Euler and exponential midpoint "
+        "share a line, that of the least. Implicit Euler and RK45, which was given 200 steps per sample, count as "
+        "outside where they give up.",
         Axis("Δt of a step, units of time", log=True),
         Axis("networks inside the box of Theorem 2, %"),
-        series,
+        [Series(solver, list(STEPS), [100 * here for here in share]) for solver, share in shares.items()],
         {},
     )

@@ -10,7 +10,7 @@ from torch import Tensor
 from liquidtime.data import occupancy
 from liquidtime.layers.ode import ODELayer
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either
-from liquidtime.paper.parts import Part, given
+from liquidtime.paper.parts import Part, given, written
 from liquidtime.theory import certify, state_bounds, time_constant_bounds
 from liquidtime.training import load_model, recipe_for, train
 
@@ -110,8 +110,8 @@ def tell(quick: bool, results: Results) -> Part:
             MODELS[case.model],
             f"{scale:g}",
             *(f"{100 * np.median(shares(results[case], walk, quantity)):.1f}" for quantity in ("tau", "x")),
-            f"{walk['time_constant_excess']:.0e}",
-            f"{walk['state_excess']:.0e}",
+            written(walk["time_constant_excess"], ".0e"),
+            written(walk["state_excess"], ".0e"),
         )
         for case in told
         for scale, walk in zip(case.scales, results[case]["walks"], strict=True)
@@ -153,7 +153,7 @@ def _findings(model: str, value: Value) -> list[Finding]:
             Finding(
                 f"Theorem {number} on a trained {MODELS[model]}",
                 statement if number == 1 or model == "ltc" else f"min(0, A) ≤ x ≤ max(0, A); here {statement}",
-                f"largest excess {max(walk[name] for walk in value['walks']):.0e} over "
+                f"largest excess {written(max(walk[name] for walk in value['walks']), '.0e')} over "
                 f"{sum(walk['values'] for walk in value['walks']):,} values of neurons",
                 either(inside),
                 f"On the recordings a neuron visits {100 * np.median(visited):.0f} % of its interval (median; "
@@ -184,7 +184,7 @@ def _pictures(model: str, value: Value) -> list[Lines]:
                 axis,
                 [
                     Series("upper bound", rank, high.tolist(), dashed=True, markers=False),
-                    Series("visited", rank, middle.tolist(), least.tolist(), most.tolist()),
+                    Series("visited, from least to most", rank, middle.tolist(), least.tolist(), most.tolist()),
                     Series("lower bound", rank, low.tolist(), dashed=True, markers=False),
                 ],
                 {},

@@ -47,6 +47,17 @@ def missing_cases(cases: Iterable[Case], results: Results) -> str:
     )
 
 
+def written(value: float, form: str = ".2g") -> str:
+    """A number as text, with a true minus sign, and 0 as it is.
+
+    Example:
+        >>> written(-0.123), written(0.0, ".1e"), written(-12.0, "+.1f")
+        ('−0.12', '0', '−12.0')
+    """
+    text = "0" if value == 0 else format(value, form)
+    return f"−{text[1:]}" if text.startswith("-") else text
+
+
 def given(cases: Iterable[Case], results: Results) -> bool:
     """Whether all of these cases gave something."""
     return all(case.key in results.values for case in cases)
