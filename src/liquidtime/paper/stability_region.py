@@ -135,7 +135,7 @@ class Effort(Case):
         """`evaluations` and `decay` per network; `errors` of RK45, of six fused steps and of three midpoint steps."""
         update = Update.draw(self.networks, SLOW / self.stiffness)
         decay = at_rest(update)
-        exact, _ = update.after(RK4(max(1000, int(4 * decay.max()))))
+        exact, _ = update.after(RK4(max(200, int(10 * decay.max()))))
         counts, found = [], []
         for n in range(self.networks):
             states, calls = update.one(n).after(Adaptive(rtol=1e-3, atol=1e-6))
