@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -13,15 +14,17 @@ from commands import refused
 from liquidtime import data, training
 from liquidtime.cli.progress import Display
 from liquidtime.training import RECIPES, EpochRecord, open_run
-from tiny import RECIPE, make_task
+from tiny import RECIPE, make_regression, make_task
 
-TASK = make_task()
+TASK, SUMS = make_task(), make_regression()
 
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch, tmp_path):
     """Only the tiny task is there, and the working folder is empty."""
-    monkeypatch.setitem(data.TASKS, "tiny", lambda: TASK)
+    monkeypatch.setitem(data.TASKS, ("tiny", "paper"), lambda: TASK)
+    monkeypatch.setitem(data.TASKS, ("sums", "clean"), lambda: replace(SUMS, protocol_name="clean", variant="a part"))
+    monkeypatch.setitem(RECIPES, "sums", {"ltc": replace(RECIPE, model="ctrnn", timespan=0.6)})
     monkeypatch.setitem(RECIPES, "tiny", {"conductance-ltc": RECIPE, "ltc": RECIPE, "gru": RECIPE})
     monkeypatch.chdir(tmp_path)
 
@@ -84,6 +87,71 @@ def test_evaluate_and_report_work_on_the_folder(liquidtime_, tmp_path):
     accuracy = open_run(tmp_path / "r").results["test_accuracy"]
     assert code == 0
     assert f"accuracy {100 * accuracy:.2f} %" in out
+
+
+def test_numbers_are_trained_evaluated_and_reported(liquidtime_, tmp_path):
+    code, out, err = liquidtime_("train", "sums", "--protocol", "clean", "--out", "r")
+    assert (code, err) == (0, "")
+    run = open_run(tmp_path / "r")
+    assert "target   2 numbers per row: first sum, second sum" in out
+    assert "inputs   warmth, light, noise (standardised)" in out
+    assert "shown    series 1 (50 rows), series 2 (33 rows)" in out
+    assert "a step lasts 0.6" in out
+    assert "variant  a part" in out
+    assert f"valid squared error {run.metrics[0]['valid_squared_error']:.4g}" in out
+    squared, absolute = run.results["test_squared_error"], run.results["test_absolute_error"]
+    last = out.splitlines()[-1]
+    assert last.startswith(f"test squared error {squared:.4g} (absolute error {absolute:.4g}, 56 steps, some of them ")
+    code, out, _ = liquidtime_("evaluate", "r")
+    assert out == f"r on sums, test part: squared error {squared:.4g}, absolute error {absolute:.4g} over 56 steps\n"
+    assert json.loads(liquidtime_("evaluate", "r", "--json")[1])["squared_error"] == squared
+    assert liquidtime_("report", "r")[:2] == (0, "r/report.html\n")
+    code, out, _ = liquidtime_("train", "sums", "--out", "r", "--resume")
+    assert (code, out.splitlines()[-1]) == (0, last)
+
+
+def test_elapsed_times_can_be_an_input(liquidtime_, tmp_path):
+    words = ("train", "sums", "--protocol", "clean", "--log-timespans", "--out", "r")
+    code, out, _ = liquidtime_(*words)
+    assert code == 0
+    run = open_run(tmp_path / "r")
+    assert run.config["features"] == ["warmth", "light", "noise", "log elapsed time"]
+    assert "log elapsed time" in out
+    assert json.loads(liquidtime_("evaluate", "r", "--json")[1])["squared_error"] == run.results["test_squared_error"]
+    assert liquidtime_("report", "r")[0] == 0
+    assert liquidtime_("train", "sums", "--out", "r", "--resume")[1].splitlines()[-1] == out.splitlines()[-1]
+    assert "tells no elapsed times" in refused(liquidtime_("train", "tiny", "--log-timespans"))
+
+
+def test_protocols_that_are_not_there_are_refused(liquidtime_):
+    assert "no protocol of tiny named 'clean'. Valid names: paper" in refused(
+        liquidtime_("train", "tiny", "--protocol", "clean")
+    )
+    assert "no protocol of sums named 'paper'. Valid names: clean" in refused(liquidtime_("train", "sums"))
+
+
+def test_files_that_are_missing_are_named_before_anything_is_written(liquidtime_, tmp_path, monkeypatch):
+    monkeypatch.setenv("LIQUIDTIME_DATA", str(tmp_path / "nowhere"))
+    assert "`liquidtime data get gesture`" in refused(liquidtime_("train", "gesture"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_last_step_is_counted_once_per_window(liquidtime_, tmp_path, monkeypatch):
+    last = {part: replace(getattr(TASK, part), last=True) for part in ("train", "valid", "test")}
+    monkeypatch.setitem(data.TASKS, ("tiny", "paper"), lambda: replace(TASK, **last, metric="f1"))
+    code, out, _ = liquidtime_("train", "tiny", "--out", "r")
+    assert code == 0
+    assert "2 classes, one label per window: " in out
+    assert re.search(r"test F1 [\d.]+ \(accuracy [\d.]+ %, 6 last steps never trained on\)", out)
+    assert re.search(r"valid F1 [\d.]+  best [\d.]+ \(epoch", out)
+
+
+def test_a_run_without_test_windows_says_so(liquidtime_, monkeypatch):
+    empty = replace(TASK, test=data.pick(TASK.test, TASK.test.starts[:0]))
+    monkeypatch.setitem(data.TASKS, ("tiny", "paper"), lambda: empty)
+    code, out, _ = liquidtime_("train", "tiny", "--out", "r")
+    assert (code, out.splitlines()[-1]) == (0, "no test windows   → r/report.html")
+    assert "windows is empty" in refused(liquidtime_("evaluate", "r"))
 
 
 def test_an_interrupted_run_says_how_to_go_on_and_does(liquidtime_, tmp_path, monkeypatch):
@@ -246,6 +314,6 @@ def test_a_path_that_is_no_text_leaves_nothing_half_made(liquidtime_, tmp_path):
 
 
 def test_an_error_of_our_own_is_no_user_error(liquidtime_, monkeypatch):
-    monkeypatch.setitem(data.TASKS, "tiny", lambda: 1 / None)
+    monkeypatch.setitem(data.TASKS, ("tiny", "paper"), lambda: 1 / None)
     with pytest.raises(TypeError):
         liquidtime_("train", "tiny")

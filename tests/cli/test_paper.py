@@ -23,6 +23,7 @@ TESTS = Path(__file__).resolve().parents[1]
 def items(monkeypatch, tmp_path):
     """Three quick items, and an empty folder."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
     there = {
         "rich": RICH,
         "fine": squares("fine", [1, 2, 3], "log", extra=[Bad("divides")]),

@@ -21,7 +21,7 @@ def columns(name):
 
 @pytest.fixture(scope="module")
 def paper():
-    return TASKS["occupancy"]()
+    return TASKS["occupancy", "paper"]()
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +121,19 @@ def test_the_first_and_the_last_day_can_be_held_out(day, windows):
 def test_a_day_that_is_not_there_is_refused(day):
     with pytest.raises(ValueError, match=rf"day='{day}': pass one of 2015-02-04, .*, 2015-02-10"):
         occupancy.by_day(day)
+
+
+def test_clean_holds_a_day_out_and_tests_on_the_other_files():
+    clean, held = TASKS["occupancy", "clean"](), occupancy.by_day("2015-02-09")
+    assert (clean.name, clean.protocol_name) == ("occupancy", "clean")
+    assert torch.equal(clean.train.x, held.train.x)
+    assert clean.mean == held.mean
+    rows = len(held.recordings[0])
+    assert len(clean.valid) == rows // 16
+    assert clean.valid.y.flatten().tolist() == held.recordings[0].y[: rows // 16 * 16].tolist()
+    assert [one.name for one in clean.recordings] == ["datatest.txt", "datatest2.txt"]
+    inputs = columns("datatest2.txt")[0]
+    last = torch.tensor((inputs - clean.mean) / clean.std, dtype=torch.float32)
+    torch.testing.assert_close(clean.test.x[-1], last[len(last) // 16 * 16 - 16 : len(last) // 16 * 16])
+    assert len(clean.test) == 2665 // 16 + 9752 // 16
+    assert len(clean.checksum) == 3

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 
@@ -60,6 +62,122 @@ def test_labels_of_another_length_are_refused():
         cut(series(9)[0], series(8)[1], 4)
 
 
-def test_windows_that_do_not_match_their_labels_are_refused():
-    with pytest.raises(ValueError, match=r"\(6, 4, 3\) and y \(6, 5\)"):
-        Windows(torch.zeros(6, 4, 3), torch.zeros(6, 5))
+@pytest.mark.parametrize(
+    ("x", "y", "kind"),
+    [
+        ((6, 4, 3), (6, 5), torch.int64),
+        ((6, 4, 3), (5,), torch.int64),
+        ((6, 4, 3), (6, 4, 2), torch.int64),
+        ((6, 4, 3), (6, 5, 2), torch.float32),
+        ((6, 4, 3), (5, 2), torch.float32),
+        ((6, 4, 3), (6,), torch.float32),
+        ((24, 3), (24,), torch.int64),
+    ],
+    ids=str,
+)
+def test_windows_that_do_not_match_their_labels_are_refused(x, y, kind):
+    with pytest.raises(ValueError, match=re.escape(f"{x} and y {y}")):
+        Windows.stacked(torch.zeros(x), torch.zeros(y, dtype=kind))
+
+
+def numbered(**changes):
+    """Five windows of three samples, each two rows after the one before, over 20 rows with two targets."""
+    rows = torch.arange(20)
+    defaults = {"inputs": rows.float().unsqueeze(1).expand(-1, 3), "labels": torch.stack([rows, -rows], 1).float()}
+    defaults |= {"starts": torch.tensor([7, 0, 15, 7, 2]), "length": 3, "step": 2, "elapsed": rows / 10}
+    return Windows(**{**defaults, **changes})
+
+
+def test_samples_may_lie_apart_and_windows_in_any_order():
+    windows = numbered()
+    first = [7, 0, 15, 7, 2]
+    assert windows.x[..., 1].tolist() == [[row, row + 2, row + 4] for row in first]
+    assert windows.y[..., 1].tolist() == [[-row, -row - 2, -row - 4] for row in first]
+    torch.testing.assert_close(windows.timespans, windows.x[..., 0] / 10)
+
+
+@pytest.mark.parametrize("starts", [[7, 0, 15, 7, 2], [0, 4, 8], [3], [], [5, 5, 5], [9, 6, 3]], ids=str)
+@pytest.mark.parametrize("last", [False, True])
+def test_a_batch_is_those_windows(starts, last):
+    windows = numbered(starts=torch.tensor(starts, dtype=torch.int64), last=last)
+    index = torch.arange(len(starts)).flip(0)
+    batch = windows[index]
+    assert batch.last is last
+    assert torch.equal(batch.x, windows.x[index])
+    assert torch.equal(batch.y, windows.y[index])
+    assert torch.equal(batch.timespans, windows.timespans[index])
+    assert batch.y.shape == ((len(starts), 2) if last else (len(starts), 3, 2))
+
+
+def test_where_only_the_last_label_counts_there_is_one_per_window():
+    windows = cut(*series(12), length=4, stride=3, last=True)
+    assert windows.y.tolist() == [3, 6, 9]
+    assert windows[torch.tensor([2, 0])].y.tolist() == [9, 3]
+
+
+def test_batches_are_all_windows_in_order():
+    windows = numbered()
+    batches = list(windows.batches(2))
+    assert [len(batch.x) for batch in batches] == [2, 2, 1]
+    assert torch.equal(torch.cat([batch.x for batch in batches]), windows.x)
+
+
+@pytest.mark.parametrize("per_step", [True, False], ids=["every step", "last step"])
+@pytest.mark.parametrize("regression", [True, False], ids=["numbers", "classes"])
+def test_stacked_windows_come_back_as_they_were(per_step, regression):
+    shape = (6, 4, 2) if regression else (6, 4)
+    y = torch.arange(48).view(6, 4, 2)[..., : 2 if regression else 1].reshape(shape)
+    y = y.float() if regression else y
+    y = y if per_step else y[:, -1]
+    x, spans = torch.randn(6, 4, 3), torch.rand(6, 4)
+    windows = Windows.stacked(x, y, spans)
+    assert torch.equal(windows.x, x)
+    assert torch.equal(windows.y, y)
+    assert torch.equal(windows.timespans, spans)
+    assert windows.last is not per_step
+
+
+def test_overlap_and_choice_cost_no_memory():
+    x, y = torch.zeros(2_000_000, 6), torch.zeros(2_000_000, 1)
+    windows = pick(cut(x, y, 32), torch.arange(1_000_000).flip(0))
+    both = join([windows, pick(windows, torch.arange(10))])
+    assert both.inputs is x
+    assert both.labels is y
+    assert len(both) == 1_000_010
+    assert torch.equal(both[torch.arange(3)].x, torch.zeros(3, 32, 6))
+
+
+def test_joined_windows_never_cross_a_seam():
+    parts = [cut(*series(rows), length=4, timespans=torch.rand(rows)) for rows in (9, 4, 7)]
+    together = join(parts)
+    assert together.y.tolist() == [row for part in parts for row in part.y.tolist()]
+    assert torch.equal(together.timespans, torch.cat([part.timespans for part in parts]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"length": 0}, "length=0"),
+        ({"step": 0}, "step=0"),
+        ({"starts": torch.tensor([16])}, r"starts holds 16 to 16, but windows of 5 rows must lie within 20"),
+        ({"starts": torch.tensor([-1, 3])}, "starts holds -1 to 3"),
+        ({"inputs": torch.zeros(20)}, r"inputs has shape \(20,\)"),
+        ({"labels": torch.zeros(20)}, r"labels has shape \(20,\) and type torch.float32"),
+        ({"labels": torch.zeros(20, 2, dtype=torch.int64)}, r"labels has shape \(20, 2\) and type torch.int64"),
+        ({"labels": torch.arange(19)}, "x has 20 rows and y has 19"),
+        ({"elapsed": torch.zeros(19)}, r"elapsed has shape \(19,\): pass \(20,\)"),
+        ({"elapsed": torch.arange(20) - 1.0}, "elapsed is -1.0 in row 0: pass finite times"),
+        ({"elapsed": torch.tensor([*[1.0] * 5, torch.nan, *[1.0] * 14])}, "elapsed is nan in row 5"),
+    ],
+    ids=["length", "step", "beyond", "before", "inputs", "targets", "classes", "rows", "times", "negative", "nan"],
+)
+def test_rows_that_do_not_belong_together_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        numbered(**changes)
+
+
+def test_parts_of_different_kinds_are_not_joined():
+    with pytest.raises(ValueError, match=r"parts differ in \(length, step, last, without elapsed\): \[\(3,.*\(4,"):
+        join([cut(*series(9), length=3), cut(*series(9), length=4)])
+    with pytest.raises(ValueError, match="parts is empty"):
+        join([])

@@ -126,7 +126,7 @@ def test_many_recordings_are_scored_but_not_all_drawn(tmp_path):
 
 
 def test_a_task_without_test_windows_shows_its_validation(tmp_path):
-    task = replace(TASK, test=Windows(TASK.test.x[:0], TASK.test.y[:0]))
+    task = replace(TASK, test=Windows.stacked(TASK.test.x[:0], TASK.test.y[:0]))
     run = trained(tmp_path, task)
     text = body(render(run, task))
     assert "of the validation steps are right" in text
@@ -135,7 +135,7 @@ def test_a_task_without_test_windows_shows_its_validation(tmp_path):
 
 def test_three_classes(tmp_path):
     parts = {
-        part: Windows(old.x, old.y + (old.x[..., 0] > 1).long())
+        part: Windows.stacked(old.x, old.y + (old.x[..., 0] > 1).long())
         for part, old in vars(TASK).items()
         if isinstance(old, Windows)
     }

@@ -29,8 +29,8 @@ def test_the_walk_is_one_pass_with_carried_state(name):
         for x in RECORDING.x.split(9):
             logits, state = model(x.unsqueeze(0), state)
             shown.append(logits[0].softmax(-1))
-    assert np.allclose(one.probability, torch.cat(shown).numpy(), atol=1e-6)
-    assert np.array_equal(one.wrong, one.probability.argmax(1) != RECORDING.y.numpy())
+    assert np.allclose(one.output, torch.cat(shown).numpy(), atol=1e-6)
+    assert np.array_equal(one.wrong, one.output.argmax(1) != RECORDING.y.numpy())
 
 
 @pytest.mark.parametrize("name", ["ltc", "conductance-ltc", "ctrnn", "node"])

@@ -6,7 +6,7 @@ import pytest
 
 from liquidtime.data import Windows
 from liquidtime.training import open_run, train
-from tiny import RECIPE, make_task
+from tiny import RECIPE, make_regression, make_task
 
 
 class Interrupted(BaseException):
@@ -48,6 +48,11 @@ def task():
 
 
 @pytest.fixture(scope="session")
+def sums():
+    return make_regression()
+
+
+@pytest.fixture(scope="session")
 def recipe():
     return RECIPE
 
@@ -57,6 +62,20 @@ def finished(task, recipe, tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole") / "run"
     train(task, recipe, 3, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def predicted(sums, recipe, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("numbers") / "run"
+    train(sums, recipe, 3, folder)
+    return folder
+
+
+@pytest.fixture
+def regression(predicted, tmp_path):
+    """A finished run that predicts numbers, which a test may spoil."""
+    shutil.copytree(predicted, tmp_path / "run")
+    return open_run(tmp_path / "run")
 
 
 @pytest.fixture
@@ -73,7 +92,7 @@ def uninterrupted(finished):
 
 @pytest.fixture
 def without_test(task):
-    return replace(task, test=Windows(task.test.x[:0], task.test.y[:0]))
+    return replace(task, test=Windows.stacked(task.test.x[:0], task.test.y[:0]))
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from liquidtime.data import Windows
-from liquidtime.training import MODELS, DivergedError, Recipe
+from liquidtime.data import Batch, Windows
+from liquidtime.training import MODELS, CrossEntropy, DivergedError, Recipe
 from liquidtime.training.epoch import backward, train_epoch
 from liquidtime.training.model import draw_model
 
@@ -23,7 +23,7 @@ def batch():
 
 def gradients(recipe, batch, truncate):
     model = draw_model(recipe, I, CLASSES, seed=1)
-    loss = backward(model, *batch, truncate)
+    loss = backward(model, Batch(*batch), CrossEntropy(), truncate)
     return loss, {name: parameter.grad for name, parameter in model.named_parameters()}
 
 
@@ -84,7 +84,7 @@ def test_truncated_steps_hold_one_chunk_at_a_time():
         model = draw_model(Recipe("ltc", H), I, CLASSES, seed=1)
         x, y = torch.randn(6, 24, I), torch.randint(CLASSES, (6, 24))
         with torch.autograd.graph.saved_tensors_hooks(Held, lambda held: held.tensor):
-            backward(model, x, y, truncate)
+            backward(model, Batch(x, y), CrossEntropy(), truncate)
         return live[1]
 
     assert peak(4) < 0.3 * peak(None)
@@ -101,7 +101,14 @@ def run_epoch(task, recipe, windows=None, epoch=1, seed=3, on_step=lambda model:
 
     optimizer.register_step_pre_hook(observe)
     loss = train_epoch(
-        model, optimizer, windows or task.train, recipe, seed, epoch, lambda *counts: batches.append(counts)
+        model,
+        optimizer,
+        windows or task.train,
+        CrossEntropy(),
+        recipe,
+        seed,
+        epoch,
+        lambda *counts: batches.append(counts),
     )
     return model, loss, rates, batches
 
@@ -113,7 +120,7 @@ def test_the_last_incomplete_batch_is_dropped(task, recipe):
 
 
 def test_each_epoch_sees_its_own_order_whatever_the_global_random_numbers(task, recipe):
-    indexed = Windows(task.train.x, torch.arange(31).remainder(2).unsqueeze(1).expand(-1, 7))
+    indexed = Windows.stacked(task.train.x, torch.arange(31).remainder(2).unsqueeze(1).expand(-1, 7))
     losses = []
     for epoch, seed, noise in ((1, 3, 0), (1, 3, 99), (2, 3, 0), (1, 4, 0)):
         torch.manual_seed(noise)
@@ -153,6 +160,6 @@ def test_weight_decay_shrinks_the_weights_beside_the_step(task, recipe):
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(task, recipe):
-    spoiled = Windows(task.train.x * math.nan, task.train.y)
+    spoiled = Windows.stacked(task.train.x * math.nan, task.train.y)
     with pytest.raises(DivergedError, match=r"loss is nan in epoch 2, batch 1: lower learning_rate=0\.01"):
         run_epoch(task, recipe, spoiled, epoch=2)

@@ -23,7 +23,7 @@ class Fixed(nn.Module):
 
 def windows(predicted, truth):
     x = torch.tensor(predicted, dtype=torch.float32).unsqueeze(-1)
-    return Windows(x, torch.tensor(truth))
+    return Windows.stacked(x, torch.tensor(truth))
 
 
 def test_two_classes():
@@ -46,9 +46,9 @@ def test_a_class_that_never_appears_has_f1_zero_without_a_warning():
 
 
 def test_batches_do_not_matter(monkeypatch, task):
-    whole = evaluate(Fixed(2), Windows(task.train.x.sign().abs(), task.train.y))
+    whole = evaluate(Fixed(2), Windows.stacked(task.train.x.sign().abs(), task.train.y))
     monkeypatch.setitem(evaluate_function.__globals__, "BATCH", 4)
-    assert evaluate(Fixed(2), Windows(task.train.x.sign().abs(), task.train.y)) == whole
+    assert evaluate(Fixed(2), Windows.stacked(task.train.x.sign().abs(), task.train.y)) == whole
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -60,4 +60,4 @@ def test_the_mode_is_left_as_it_was(training):
 
 def test_no_windows_are_refused():
     with pytest.raises(ValueError, match="windows is empty"):
-        evaluate(Fixed(2), Windows(torch.zeros(0, 7, 3), torch.zeros(0, 7, dtype=torch.int64)))
+        evaluate(Fixed(2), Windows.stacked(torch.zeros(0, 7, 3), torch.zeros(0, 7, dtype=torch.int64)))

@@ -42,6 +42,16 @@ def test_timespans_reach_the_layer(name):
     assert not torch.allclose(logits, model(x)[0])
 
 
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in ("lstm", "gru")])
+def test_a_recipe_says_how_long_a_sample_lasts(name):
+    model = draw_model(replace(recipe_of(name), timespan=0.6), I, CLASSES, 1)
+    plain = draw_model(recipe_of(name), I, CLASSES, 1)
+    x, spans = torch.randn(B, T, I), torch.rand(B, T) + 0.5
+    torch.testing.assert_close(model(x), plain(x, timespans=0.6))
+    torch.testing.assert_close(model(x, timespans=spans), plain(x, timespans=0.6 * spans))
+    assert not torch.allclose(model(x)[0], plain(x)[0])
+
+
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_layers_without_time_refuse_timespans(name):
     with pytest.raises(ValueError, match=f"timespans for {name.upper()}"):

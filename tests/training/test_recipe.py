@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from liquidtime.training import GRADIENTS, MODELS, RECIPES, SOLVERS, Recipe, build_model, recipe_for
+from liquidtime.training import GRADIENTS, MODELS, RECIPES, SOLVERS, Recipe, build_model, published_recipe, recipe_for
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,7 @@ from liquidtime.training import GRADIENTS, MODELS, RECIPES, SOLVERS, Recipe, bui
     [
         Recipe(),
         Recipe("lstm", 5, 3, 4, 0.1, schedule="cosine", clip=2.5, weight_decay=0.01, truncate=6),
+        Recipe("ctrnn", timespan=0.6),
         Recipe("conductance-ltc", init="ncps", tau=(0.5, 7.0), solver="rk4", substeps=3, gradient="recompute", every=2),
     ],
 )
@@ -37,6 +38,7 @@ def test_a_missing_field_is_refused():
         *[(name, value) for name in ("hidden_size", "epochs", "batch_size") for value in (0, -1, 2.0, "3", True, None)],
         *[(name, value) for name in ("substeps", "every", "truncate") for value in (0, 1.5, False)],
         *[("learning_rate", value) for value in (0, -0.1, math.nan, math.inf, "0.1", True, None)],
+        *[("timespan", value) for value in (0, -1.0, math.nan, math.inf, "1", True, None)],
         *[("clip", value) for value in (0, -1.0, math.nan, "1")],
         *[("weight_decay", value) for value in (-1e-9, math.nan, None)],
         *[("tau", value) for value in ((0, 1), (2.0, 1.0), (1.0,), (1.0, math.inf), (1.0, math.nan), "12", [1.0, 2.0])],
@@ -75,6 +77,7 @@ def test_unknown_names_are_refused(field, value, message):
         ({"model": "gru", "gradient": "recompute", "every": 2}, "model 'gru' has no gradient"),
         ({"model": "ctgru", "solver": "rk4"}, "model 'ctgru' has no solver"),
         ({"model": "node", "tau": (1.0, 2.0)}, "model 'node' has no tau"),
+        ({"model": "lstm", "timespan": 0.6}, "timespan=0.6: model 'lstm' has no timespan"),
         ({"model": "ltc", "init": "published"}, "model 'ltc' has no init"),
     ],
 )
@@ -97,6 +100,41 @@ def test_recipes_of_unknown_names_are_refused():
         recipe_for("ocupancy", "ltc")
     with pytest.raises(ValueError, match=r"no model named 'lct'. Did you mean 'ltc'\?"):
         recipe_for("occupancy", "lct")
+
+
+@pytest.mark.parametrize(
+    ("data", "model", "expected"),
+    [
+        ("gesture", "conductance-ltc", {"learning_rate": 0.01, "init": "published", "solver": "fused", "substeps": 6}),
+        ("gesture", "ltc", {"learning_rate": 0.01, "solver": "fused", "substeps": 6, "timespan": 1.0}),
+        ("occupancy", "conductance-ltc", {"learning_rate": 0.005, "batch_size": 16}),
+        ("occupancy", "lstm", {"learning_rate": 0.001}),
+        ("cheetah", "ctrnn", {"learning_rate": 0.001, "solver": "explicit-euler", "substeps": 6, "timespan": 0.6}),
+        ("cheetah", "node", {"learning_rate": 0.001, "solver": "rk4", "substeps": 6, "timespan": 0.6}),
+        ("cheetah", "ctgru", {"learning_rate": 0.001, "timespan": 1.0}),
+        ("mnist", "ltc", {"learning_rate": 0.005, "batch_size": 16}),
+        ("mnist", "ctrnn", {"learning_rate": 0.001}),
+        ("person", "gru", {"batch_size": 64, "learning_rate": 0.001}),
+        ("walker", "conductance-ltc", {"batch_size": 16, "learning_rate": 0.01}),
+    ],
+)
+def test_published_recipes(data, model, expected):
+    recipe = published_recipe(data, model)
+    assert expected.items() <= recipe.to_dict().items()
+    assert (recipe.model, recipe.hidden_size, recipe.epochs) == (model, 32, 200)
+    assert build_model(replace(recipe, hidden_size=5), 3, 2).head.in_features == 5
+
+
+def test_a_data_set_without_a_chosen_recipe_is_trained_as_published():
+    assert "cheetah" not in RECIPES
+    assert recipe_for("cheetah", "node") == published_recipe("cheetah", "node")
+
+
+def test_published_recipes_of_unknown_names_are_refused():
+    with pytest.raises(ValueError, match=r"no data set named 'gestures'. Did you mean 'gesture'\?"):
+        published_recipe("gestures", "ltc")
+    with pytest.raises(ValueError, match=r"no model named 'lct'. Did you mean 'ltc'\?"):
+        published_recipe("gesture", "lct")
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

@@ -47,6 +47,13 @@ def test_every_setting_continues_bit_for_bit(task, recipe, tmp_path, tools, chan
     assert tools.outcome(tmp_path / "run") == tools.outcome(tmp_path / "whole")
 
 
+def test_a_run_that_predicts_numbers_continues_bit_for_bit(sums, recipe, tmp_path, tools, predicted):
+    with pytest.raises(tools.Interrupted):
+        train(sums, recipe, 3, tmp_path / "run", tools.Interrupt(epoch=2))
+    train(sums, recipe, 3, tmp_path / "run", resume=True)
+    assert tools.outcome(tmp_path / "run") == tools.outcome(predicted)
+
+
 @pytest.mark.parametrize("written", range(8))
 @pytest.mark.parametrize("within", [True, False])
 def test_a_kill_at_any_write_can_be_resumed(task, recipe, tmp_path, tools, uninterrupted, monkeypatch, written, within):
@@ -161,6 +168,10 @@ def interrupted(task, recipe, tmp_path, tools):
         ({"checksum": {"tiny.txt": "ee11"}}, {}, 3, "started with checksum"),
         ({"name": "other"}, {}, 3, "started with data 'tiny', but now data is 'other'"),
         ({"classes": ("high", "low")}, {}, 3, "started with classes"),
+        ({"metric": "f1"}, {}, 3, "started with metric 'accuracy', but now metric is 'f1'"),
+        ({"class_weights": (1.0, 2.0)}, {}, 3, "started with class_weights None, but now class_weights is [1.0, 2.0]"),
+        ({"protocol_name": "clean"}, {}, 3, "started with protocol_name 'paper'"),
+        ({}, {"model": "ltc", "timespan": 0.6}, 3, "started with recipe.model"),
     ],
 )
 def test_another_task_recipe_or_seed_is_refused(task, recipe, interrupted, task_changes, recipe_changes, seed, message):

@@ -66,8 +66,8 @@ def test_a_foreign_configuration(tmp_path, content):
 
 
 def test_a_newer_format(run):
-    edit(run.path / "config.json", format_version=2)
-    refused(lambda: open_run(run.path), "config.json has format version 2", "install the version")
+    edit(run.path / "config.json", format_version=3)
+    refused(lambda: open_run(run.path), "config.json has format version 3", "install the version")
 
 
 @pytest.mark.parametrize("name", ["metrics.jsonl", "model.safetensors"])
@@ -130,6 +130,67 @@ def test_a_file_that_is_no_json_object(run, name, content):
 def test_a_configuration_with_a_wrong_value(run, field, value):
     edit(run.path / "config.json", **{field: value})
     refused(lambda: open_run(run.path), f"config.json: {field} is", "expected")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("classes", ["low", "high"]),
+        ("targets", []),
+        ("targets", [1, 2]),
+        ("target_mean", [0.0]),
+        ("target_std", [1.0, 0.0]),
+        ("target_std", None),
+        ("metric", "accuracy"),
+        ("metric", None),
+        ("metric", ["squared_error"]),
+        ("class_weights", [1.0]),
+        ("protocol_name", None),
+        ("variant", 3),
+        ("log_timespans", 1),
+    ],
+    ids=str,
+)
+def test_a_configuration_of_numbers_with_a_wrong_value(regression, field, value):
+    edit(regression.path / "config.json", **{field: value})
+    place = "targets" if field == "classes" else field
+    refused(lambda: open_run(regression.path), f"config.json: {place} is", "expected")
+
+
+@pytest.mark.parametrize("value", [[1.0], [1.0, -1.0], "even"], ids=str)
+def test_class_weights_that_make_no_sense(run, value):
+    edit(run.path / "config.json", class_weights=value)
+    refused(lambda: open_run(run.path), "config.json: class_weights is", "expected")
+
+
+def test_a_run_that_predicts_numbers_opens(regression):
+    again = open_run(regression.path)
+    assert again == regression
+    assert (again.outputs, again.metric) == (["first sum", "second sum"], "squared_error")
+    assert load_model(again).head.out_features == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"test_squared_error": -1.0}, "test_squared_error is missing"),
+        ({"test_absolute_error": "small"}, "test_absolute_error is missing"),
+        ({"test_absolute_error": None}, "test_loss is missing"),
+        ({"valid_squared_error": None}, "valid_squared_error is missing"),
+        ({"last_valid_squared_error": True}, "last_valid_squared_error is missing"),
+        ({"test_windows": 0}, "test_windows is missing or makes no sense"),
+    ],
+    ids=str,
+)
+def test_results_of_numbers_that_were_tampered_with(regression, changes, message):
+    edit(regression.path / "results.json", **changes)
+    refused(lambda: open_run(regression.path), "results.json", message)
+
+
+def test_metrics_of_another_score(regression):
+    path = regression.path / "metrics.jsonl"
+    path.write_text(path.read_text().replace("valid_squared_error", "valid_accuracy"))
+    refused(lambda: open_run(regression.path), "line 1: expected the fields epoch, train_loss, valid_loss, valid_squ")
 
 
 def test_a_configuration_with_a_number_beyond_all_bounds(run):
@@ -260,6 +321,7 @@ def test_results_that_were_tampered_with(run, field, value):
         ({"test_f1": -0.1}, "test_f1 is missing or makes no sense"),
         ({"valid_loss": -1.0}, "valid_loss is missing or makes no sense"),
         ({"confusion": None}, "test_loss is missing or makes no sense"),
+        ({"test_windows": 0}, "test_windows is missing or makes no sense"),
     ],
 )
 def test_results_that_contradict_themselves(run, changes, message):

@@ -82,6 +82,55 @@ def test_accuracy_decides_and_loss_breaks_ties(accuracy, loss, better):
     assert before.beats(None)
 
 
+@pytest.mark.parametrize(
+    ("error", "loss", "better"), [(0.8, 0.3, False), (0.7, 0.5, False), (0.7, 0.3, True), (0.6, 0.9, True)]
+)
+def test_a_squared_error_is_better_where_it_is_lower(error, loss, better):
+    before = EpochRecord(1, 0.4, 0.5, 0.7, 1.0, True, "squared_error")
+    assert EpochRecord(2, 0.4, loss, error, 1.0, True, "squared_error").beats(before) is better
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_predicts_numbers_and_scores_as_stored(name, sums, recipe, tmp_path):
+    run = train(sums, replace(recipe, model=name, epochs=4), 0, tmp_path / "run")
+    errors = [line["valid_squared_error"] for line in run.metrics]
+    assert run.results["valid_squared_error"] == min(errors) == errors[run.results["best_epoch"] - 1]
+    scores = evaluate(load_model(run), sums.test)
+    assert {f"test_{key}": scores[key] for key in ("loss", "squared_error", "absolute_error")}.items() <= (
+        run.results.items()
+    )
+    assert "test_accuracy" not in run.results
+    assert run.metrics[-1]["train_loss"] < run.metrics[0]["train_loss"]
+
+
+@pytest.mark.parametrize(("name", "timed"), [("ltc", True), ("ctgru", True), ("gru", False)])
+def test_elapsed_times_reach_the_models_that_know_time(name, timed, sums, recipe, tmp_path):
+    without = replace(sums, **{part: replace(getattr(sums, part), elapsed=None) for part in ("train", "valid", "test")})
+    changed = replace(recipe, model=name, epochs=1)
+    with_time, blind = (
+        train(task, changed, 0, tmp_path / folder).results for task, folder in ((sums, "a"), (without, "b"))
+    )
+    assert (with_time["test_loss"] != blind["test_loss"]) is timed
+
+
+def test_the_metric_chooses_the_epoch(task, recipe, tmp_path):
+    changed = replace(task, metric="f1", class_weights=(0.2, 3.0))
+    run = train(changed, replace(recipe, epochs=12, learning_rate=0.1), 1, tmp_path / "run")
+    scores = [line["valid_f1"] for line in run.metrics]
+    assert run.results["valid_f1"] == max(scores) == scores[run.results["best_epoch"] - 1]
+    assert "valid_accuracy" not in run.results
+    assert evaluate(load_model(run), task.valid)["f1"] == max(scores)
+    assert run.results["test_accuracy"] != run.results["test_f1"]
+
+
+def test_labels_of_the_last_step_train_and_score(task, recipe, tmp_path):
+    last = replace(task, **{part: replace(getattr(task, part), last=True) for part in ("train", "valid", "test")})
+    for truncate in (None, 3):
+        run = train(last, replace(recipe, truncate=truncate, epochs=8), 0, tmp_path / f"run {truncate}")
+        assert np.sum(run.results["confusion"]) == 6
+        assert run.metrics[-1]["train_loss"] < run.metrics[0]["train_loss"]
+
+
 def test_progress_is_told_of_batches_and_epochs(task, recipe, tmp_path):
     told = []
 
@@ -104,9 +153,9 @@ def test_progress_is_told_of_batches_and_epochs(task, recipe, tmp_path):
 def test_the_test_windows_are_scored_once_at_the_end(task, recipe, tmp_path, monkeypatch):
     scored = []
 
-    def follow(model, windows):
+    def follow(model, windows, objective):
         scored.append(windows)
-        return evaluate(model, windows)
+        return evaluate(model, windows, objective)
 
     monkeypatch.setattr(sys.modules["liquidtime.training.train"], "evaluate", follow)
     train(task, recipe, 3, tmp_path / "run")
@@ -164,13 +213,13 @@ def test_bad_settings_write_nothing(task, recipe, tmp_path, seed, changes, messa
 
 
 def test_no_validation_windows_are_refused(task, recipe, tmp_path):
-    empty = replace(task, valid=Windows(task.valid.x[:0], task.valid.y[:0]))
+    empty = replace(task, valid=Windows.stacked(task.valid.x[:0], task.valid.y[:0]))
     with pytest.raises(ValueError, match="no validation windows"):
         train(empty, recipe, 3, tmp_path / "run")
 
 
 def test_divergence_in_validation_keeps_the_epochs_before(task, recipe, tmp_path):
-    spoiled = replace(task, valid=Windows(task.valid.x * np.nan, task.valid.y))
+    spoiled = replace(task, valid=Windows.stacked(task.valid.x * np.nan, task.valid.y))
     with pytest.raises(DivergedError, match="validation loss is nan in epoch 1"):
         train(spoiled, recipe, 3, tmp_path / "run")
     with pytest.raises(RunFolderError, match="unfinished"):

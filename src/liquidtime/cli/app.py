@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from liquidtime.cli.data_sets import get, list_sets
 from liquidtime.cli.evaluate import evaluate
 from liquidtime.cli.paper import paper
 from liquidtime.cli.report import report
@@ -37,6 +38,11 @@ app.command(
         "liquidtime paper", "liquidtime paper fig1 --quick", "liquidtime paper all --out results --markdown results.md"
     )
 )(paper)
+
+data = typer.Typer(no_args_is_help=True, help="The published data sets: list them, get one.")
+data.command("list", epilog=_examples("liquidtime data list", "liquidtime data list --json"))(list_sets)
+data.command(epilog=_examples("liquidtime data get gesture"))(get)
+app.add_typer(data, name="data")
 
 
 def _version(wanted: bool) -> None:

@@ -1,6 +1,6 @@
 """The data that a stored run belongs to."""
 
-from liquidtime.data import TASKS, Task, lookup
+from liquidtime.data import Task, load, with_log_timespans
 from liquidtime.training import Run, RunFolderError
 
 
@@ -8,10 +8,12 @@ def task_of(run: Run) -> Task:
     """The task that a run was trained on.
 
     Raises:
-        ValueError: the data set is unknown here.
+        ValueError: the data set is unknown here, or its files are missing.
         RunFolderError: its files are not those that the run saw.
     """
-    task = lookup("data set", run.config["data"], TASKS)()
+    task = load(run.config["data"], run.config["protocol_name"])
+    if run.config["log_timespans"]:
+        task = with_log_timespans(task)
     if task.checksum != run.config["checksum"]:
         raise RunFolderError(
             f"{run.path} was trained on other files of {task.name} than are here (their checksums differ): "

@@ -15,15 +15,15 @@ def evaluate(
     from liquidtime import training
     from liquidtime.cli.data import task_of
     from liquidtime.cli.train import print_json
+    from liquidtime.cli.wording import scored, steps
 
     opened = training.open_run(run)
     task = task_of(opened)
-    scores = training.evaluate(training.load_model(opened), task.test)
+    scores = training.evaluate(training.load_model(opened), task.test, training.objective_of(task))
     if as_json:
         print_json({"run": str(run), "data": task.name, **scores})
         return
-    steps = len(task.test) * task.test.x.shape[1]
+    loss = "" if task.regression else f", loss {scores['loss']:.4f}"
     sys.stdout.write(
-        f"{run} on {task.name}, test part: accuracy {100 * scores['accuracy']:.2f} %, F1 {scores['f1']:.3f}, "
-        f"loss {scores['loss']:.4f} over {steps:,} steps\n"
+        f"{run} on {task.name}, test part: {', '.join(scored(task, scores))}{loss} over {steps(task.test)}\n"
     )

@@ -7,35 +7,36 @@ from typing import Self
 from rich.progress import TextColumn
 
 from liquidtime.cli.terminal import Terminal
-from liquidtime.data import Task
+from liquidtime.cli.wording import described, scaled
+from liquidtime.data import Recording, Task
+from liquidtime.report.wording import METRICS, listed, score
 from liquidtime.training import EpochRecord, Recipe, build_model, count_parameters
 
 
 def understood(task: Task, recipe: Recipe) -> str:
     """What is about to be trained on what, in a few lines."""
-    model = build_model(recipe, len(task.features), len(task.classes))
-    shares = [f"{name} {100 * float((task.train.y == k).float().mean()):.0f} %" for k, name in enumerate(task.classes)]
-    tested = ", ".join(
-        f"{recording.name} ({len(recording):,} rows, {_day(recording.time[0])} to {_day(recording.time[-1])})"
-        for recording in task.recordings
-    )
-    length = task.train.x.shape[1]
+    model = build_model(recipe, len(task.features), len(task.outputs))
+    recordings = [f"{one.name} ({len(one):,} rows{_period(one)})" for one in task.recordings]
+    length = task.train.length
     lines = {
         task.name: f"{len(task.train):,} / {len(task.valid):,} / {len(task.test):,} windows of {length} rows "
         "to train, validate, test",
-        "target": f"{len(task.classes)} classes, one label per row: {', '.join(shares)} of the training rows",
-        "inputs": f"{', '.join(task.features)} (standardised)",
+        "target": described(task),
+        "inputs": f"{listed(task.features)} ({scaled(task)})",
         "split": task.protocol,
-        "test on": tested,
+        "shown" if task.seen else "test on": listed(recordings, 3),
         "model": f"{model.rnn}, {count_parameters(model):,} parameters with its read-out",
-        "recipe": f"{recipe.epochs} epochs, batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}",
+        "recipe": f"{recipe.epochs} epochs, batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}"
+        f"{'' if recipe.timespan == 1 else f', a step lasts {recipe.timespan:g}'}",
     }
+    if task.variant:
+        lines["variant"] = task.variant
     width = max(map(len, lines)) + 2
     return "\n".join(f"{name:{width}}{text}" for name, text in lines.items())
 
 
-def _day(moment: object) -> str:
-    return str(moment)[:10]
+def _period(recording: Recording) -> str:
+    return "" if recording.time is None else f", {str(recording.time[0])[:10]} to {str(recording.time[-1])[:10]}"
 
 
 class Display:
@@ -90,13 +91,13 @@ class Display:
         """Show an epoch's scores."""
         self._epoch = record.epoch + 1
         self._best = record if record.best else self._best
-        best = "" if self._best is None else f"  best {_percent(self._best)} (epoch {self._best.epoch})"
-        loss, accuracy = f"loss {record.train_loss:.3f}", _percent(record)
-        self._bar.update(self._task, scores=f"{loss}  valid {accuracy}{best}")
+        best = "" if self._best is None else f"  best {_score(self._best)} (epoch {self._best.epoch})"
+        loss, shown = f"loss {record.train_loss:.3f}", _score(record)
+        self._bar.update(self._task, scores=f"{loss}  valid {shown}{best}")
         if self._bar.disable:
-            line = f"epoch {record.epoch}/{self._epochs}  {loss}  valid accuracy {accuracy}{best}"
+            line = f"epoch {record.epoch}/{self._epochs}  {loss}  valid {METRICS[record.metric]} {shown}{best}"
             self.say(f"{line}  {record.seconds:.1f} s")
 
 
-def _percent(record: EpochRecord) -> str:
-    return f"{100 * record.valid_accuracy:.1f} %"
+def _score(record: EpochRecord) -> str:
+    return score(record.metric, record.valid_score)

@@ -5,12 +5,18 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from liquidtime.data import Task
+    from liquidtime.training import Run
+
 MODEL_NAMES = "ltc, conductance-ltc, ctrnn, node, ctgru, lstm, gru"
 DEFAULT_MODEL = "ltc"
+_PROTOCOL = "How the data are cut and split: paper (if left out), as published, or clean."
+_LOG = "Give the elapsed times as one more input, for models that know no time."
 _EVERY = "k of --gradient truncated or recompute: samples per chunk."
 
 
@@ -19,8 +25,12 @@ class Interrupted(Exception):  # noqa: N818
 
 
 def train(
-    data: Annotated[str, typer.Argument(help="A data set by name: occupancy.", show_default=False)],
+    data: Annotated[
+        str, typer.Argument(help="A data set by name; `liquidtime data list` has them.", show_default=False)
+    ],
     model: Annotated[str | None, typer.Option(help=f"One of {MODEL_NAMES}; {DEFAULT_MODEL} if left out.")] = None,
+    protocol: Annotated[str | None, typer.Option(help=_PROTOCOL)] = None,
+    log_timespans: Annotated[bool, typer.Option("--log-timespans", help=_LOG)] = False,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training windows.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the weights and the order of windows; 0 if left out.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder; runs/DATA-MODEL-N if left out.")] = None,
@@ -38,7 +48,7 @@ def train(
     """Train a model on a data set, score it, and write its run folder with a report page."""
     from liquidtime import training
     from liquidtime.cli.progress import Display, understood
-    from liquidtime.data import TASKS, lookup
+    from liquidtime.data import maker, with_log_timespans
     from liquidtime.report import write
 
     options: dict[str, Any] = {
@@ -54,16 +64,17 @@ def train(
         "truncate": truncate,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    make = lookup("data set", data, TASKS)
     if resume:
         if out is None:
             raise ValueError("--resume without --out: name the run folder to continue")
-        stored, first_seed = training.stored_settings(out)
+        stored = training.stored_settings(out)
     else:
-        stored, first_seed = training.recipe_for(data, model or DEFAULT_MODEL), 0
-    recipe, seed = replace(stored, **given), first_seed if seed is None else seed
+        stored = training.Settings(training.recipe_for(data, model or DEFAULT_MODEL), 0, "paper", False)
+    make = maker(data, protocol or stored.protocol)
+    recipe, seed = replace(stored.recipe, **given), stored.seed if seed is None else seed
     folder = _free_folder(data, recipe.model) if out is None else out
-    task = make()
+    logged = log_timespans or stored.log_timespans
+    task = with_log_timespans(make()) if logged else make()
     display = Display(understood(task, recipe), recipe.epochs, quiet=as_json)
     command = shlex.join(["liquidtime", *sys.argv[1:]])
     try:
@@ -78,11 +89,17 @@ def train(
     if as_json:
         print_json({"run": str(folder), "report": str(page), **run.results})
     else:
-        steps = run.results["test_windows"] * task.test.x.shape[1]
-        display.say(
-            f"test accuracy {100 * run.results['test_accuracy']:.2f} % (F1 {run.results['test_f1']:.3f}, "
-            f"{steps:,} steps never trained on)   → {page}"
-        )
+        display.say(f"{_tested(task, run)}   → {page}")
+
+
+def _tested(task: "Task", run: "Run") -> str:
+    from liquidtime.cli.wording import scored, steps, unseen
+
+    if len(task.test) == 0:
+        return "no test windows"
+    scores = {name.removeprefix("test_"): value for name, value in run.results.items()}
+    first, *others = scored(task, scores)
+    return f"test {first} ({', '.join([*others, steps(task.test) + unseen(task)])})"
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Room occupancy from five sensors (Candanedo & Feldheim 2016): is somebody in the office, minute by minute?"""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,8 +9,10 @@ from numpy.typing import NDArray
 
 from liquidtime.data.occupancy_files import CHECKSUM, FEATURES, Table, read
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.task import Recording, Task, Windows
-from liquidtime.data.windows import cut, join, pick
+from liquidtime.data.series import cut_each
+from liquidtime.data.split import shuffled
+from liquidtime.data.task import Recording, Task
+from liquidtime.data.windows import Windows, cut, join, pick
 
 CLASSES = ("free", "occupied")
 CITATION = (
@@ -20,6 +23,8 @@ CITATION = (
 LICENCE = "CC BY 4.0"
 LENGTH = 16
 TEST_STRIDE = 8
+VALID_DAY = "2015-02-09"
+"""The day that `clean` holds out: a Monday, with the office in use."""
 
 
 def paper() -> Task:
@@ -37,19 +42,46 @@ def paper() -> Task:
     train = read("datatraining.txt")
     scaling = Scaling.fit(train.inputs)
     windows = _cut(train, scaling, 1)
-    order = torch.from_numpy(np.random.RandomState(893429).permutation(len(windows)))
-    held_out = int(0.1 * len(windows))
+    parts = shuffled(windows, 893429, test=0)
     recordings = tuple(_recording(name, read(name), scaling) for name in ("datatest.txt", "datatest2.txt"))
     return _task(
         "occupancy",
         scaling,
-        train=pick(windows, order[held_out:]),
-        valid=pick(windows, order[:held_out]),
+        train=parts.train,
+        valid=parts.valid,
         test=join([cut(recording.x, recording.y, LENGTH, TEST_STRIDE) for recording in recordings]),
         recordings=recordings,
         files=tuple(CHECKSUM),
         protocol="windows of 16 rows; those of the training file at every row, 10 % of them at random for validation; "
         "both test files at every eighth row; inputs standardised by the training file",
+    )
+
+
+def clean() -> Task:
+    """One whole day of the training file for validation, the two other files for test.
+
+    Windows of 16 rows, at every row to train on and next to each other elsewhere. No window crosses into the held-out
+    day or over it. Inputs are standardised by the remaining rows.
+
+    Example:
+        >>> task = clean()
+        >>> len(task.train), len(task.valid), len(task.test)
+        (6671, 90, 775)
+    """
+    held = by_day(VALID_DAY)
+    scaling = Scaling(held.mean, held.std)
+    tested = [_recording(name, read(name), scaling) for name in ("datatest.txt", "datatest2.txt")]
+    return replace(
+        held,
+        name="occupancy",
+        valid=cut_each(held.recordings, LENGTH, LENGTH),
+        test=cut_each(tested, LENGTH, LENGTH),
+        recordings=tuple(tested),
+        checksum=dict(CHECKSUM),
+        protocol=f"{VALID_DAY} of the training file for validation, the other days for training, the two other files "
+        "for test; windows of 16 rows, at every row in training and next to each other elsewhere; inputs standardised "
+        "by the training days",
+        protocol_name="clean",
     )
 
 

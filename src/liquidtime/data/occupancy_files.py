@@ -4,7 +4,6 @@ import csv
 import gzip
 import hashlib
 import io
-import math
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,8 @@ from importlib.resources.abc import Traversable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from liquidtime.data.text import finite
 
 FEATURES = ("Temperature", "Humidity", "Light", "CO2", "HumidityRatio")
 HEADER = ["date", *FEATURES, "Occupancy"]
@@ -82,7 +83,7 @@ def parse(text: str, name: str) -> Table:
                 f"{place}: {len(fields)} fields, expected {len(HEADER) + 1} (a row number, then the header's)"
             )
         time.append(_moment(fields[1], place))
-        inputs.append([_number(field, place, column) for field, column in zip(fields[2:-1], FEATURES, strict=True)])
+        inputs.append([finite(field, place, column) for field, column in zip(fields[2:-1], FEATURES, strict=True)])
         if fields[-1] not in ("0", "1"):
             raise ValueError(f"{place}, column Occupancy: {fields[-1]!r} is neither 0 nor 1")
         labels.append(int(fields[-1]))
@@ -96,13 +97,3 @@ def _moment(field: str, place: str) -> datetime:
         return datetime.strptime(field, "%Y-%m-%d %H:%M:%S")
     except ValueError as error:
         raise ValueError(f"{place}, column date: {field!r} is not a date like 2015-02-04 17:51:00") from error
-
-
-def _number(field: str, place: str, column: str) -> float:
-    try:
-        number = float(field)
-    except ValueError as error:
-        raise ValueError(f"{place}, column {column}: {field!r} is not a number") from error
-    if not math.isfinite(number):
-        raise ValueError(f"{place}, column {column}: {field!r} is not a finite number")
-    return number

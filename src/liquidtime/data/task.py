@@ -1,35 +1,17 @@
 """What a model is trained and scored on."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from liquidtime.data.names import lookup
+from liquidtime.data.windows import Windows
 
-@dataclass(frozen=True, eq=False)
-class Windows:
-    """Stretches of equal length with a label at every step.
-
-    Args:
-        x: scaled inputs (N, T, I), float32. A view onto the recording wherever the windows come from one piece.
-        y: labels (N, T), int64.
-
-    Raises:
-        ValueError: x and y do not belong together.
-    """
-
-    x: Tensor
-    y: Tensor
-
-    def __post_init__(self) -> None:
-        if self.x.dim() != 3 or self.x.shape[:2] != self.y.shape:
-            raise ValueError(
-                f"x has shape {tuple(self.x.shape)} and y {tuple(self.y.shape)}: pass (N, T, I) and (N, T)"
-            )
-
-    def __len__(self) -> int:
-        return len(self.x)
+METRICS = {"accuracy": True, "f1": True, "squared_error": False}
+"""The scores by which validation can choose an epoch, and whether more is better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,17 +20,19 @@ class Recording:
 
     Args:
         name: what it is called in the data set.
-        time: moments of the rows (R,), datetime64[s].
+        time: moments of the rows (R,), datetime64[s]; None where none were written down.
         x: scaled inputs (R, I), float32.
         raw: the inputs in their own units (R, I), float64.
-        y: labels (R,), int64.
+        y: labels (R,), int64, or scaled targets (R, O), float32.
+        timespans: elapsed time before each row (R,), float32; None where every row counts as 1.
     """
 
     name: str
-    time: NDArray[np.datetime64]
+    time: NDArray[np.datetime64] | None
     x: Tensor
     raw: NDArray[np.float64]
     y: Tensor
+    timespans: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -56,12 +40,12 @@ class Recording:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A data set, cut, split and scaled.
+    """A data set, cut, split and scaled. Its labels are classes, or its targets are numbers.
 
     Args:
         name: how the task is called on the command line.
         features: names of the I inputs.
-        classes: names of the classes, in the order of the labels.
+        classes: names of the classes, in the order of the labels; empty for regression.
         train: windows to learn from.
         valid: windows that choose the epoch.
         test: windows that are scored once, at the end; may be empty.
@@ -72,6 +56,18 @@ class Task:
         protocol: how the data were cut, split and scaled, in one sentence.
         citation: what to cite.
         licence: the licence of the data.
+        targets: names of the O numbers to predict; empty for classification.
+        target_mean: the mean per target that it was shifted by; empty where targets are unscaled.
+        target_std: the standard deviation per target that it was divided by, likewise.
+        class_weights: the weight of each class in the loss; None for 1.
+        metric: the score by which validation chooses, one of `METRICS`.
+        protocol_name: `paper` or `clean`.
+        variant: what of the published data set is here, where it is not all of it.
+        log_timespans: whether log Δt is the last input.
+        seen: whether the recordings also hold rows that were trained on.
+
+    Raises:
+        ValueError: fields contradict each other.
     """
 
     name: str
@@ -87,3 +83,53 @@ class Task:
     protocol: str
     citation: str
     licence: str
+    targets: tuple[str, ...] = ()
+    target_mean: tuple[float, ...] = ()
+    target_std: tuple[float, ...] = ()
+    class_weights: tuple[float, ...] | None = None
+    metric: str = "accuracy"
+    protocol_name: str = "paper"
+    variant: str = ""
+    log_timespans: bool = False
+    seen: bool = False
+
+    def __post_init__(self) -> None:
+        lookup("metric", self.metric, METRICS)
+        if bool(self.classes) == bool(self.targets):
+            raise ValueError(
+                f"classes={self.classes} and targets={self.targets}: name one of both, classes or numbers to predict"
+            )
+        if (self.metric == "squared_error") != self.regression:
+            kind = "regression" if self.regression else "classification"
+            raise ValueError(f"metric={self.metric!r} does not score {kind}")
+        for name in ("target_mean", "target_std"):
+            value = getattr(self, name)
+            if value and len(value) != len(self.targets):
+                raise ValueError(f"{name} has {len(value)} values for {len(self.targets)} targets: pass one each")
+        weights = self.class_weights
+        if weights is not None and not (
+            len(weights) == len(self.classes) and all(isfinite(weight) and weight >= 0 for weight in weights)
+        ):
+            raise ValueError(f"class_weights={weights}: pass a number, at least 0, for each of {self.classes}")
+        for name in ("train", "valid", "test"):
+            self._check_windows(name, getattr(self, name))
+
+    @property
+    def regression(self) -> bool:
+        """Whether numbers are predicted rather than classes."""
+        return bool(self.targets)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of what the read-out gives: the classes, or the targets."""
+        return self.targets or self.classes
+
+    def _check_windows(self, name: str, windows: Windows) -> None:
+        if windows.labels.is_floating_point() != self.regression:
+            raise ValueError(f"{name} has labels of type {windows.labels.dtype}: pass classes, or targets as float32")
+        if self.regression and windows.labels.shape[1] != len(self.targets):
+            raise ValueError(f"{name} has {windows.labels.shape[1]} targets, but {len(self.targets)} are named")
+        if windows.last != self.train.last:
+            raise ValueError(f"{name} and train differ in whether only the last label counts")
+        if (windows.elapsed is None) != (self.train.elapsed is None):
+            raise ValueError(f"{name} and train differ in whether elapsed times are told")

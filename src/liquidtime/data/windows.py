@@ -1,13 +1,170 @@
-"""Cutting a series into windows."""
+"""Windows: stretches of equal length, cut from their series only when a batch is asked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from liquidtime.data.task import Windows
+
+class Batch(NamedTuple):
+    """Some windows, cut out.
+
+    Args:
+        x: scaled inputs (B, T, I), float32.
+        y: class labels, int64, or targets, float32: (B, T) or (B, T, O) where every step has one, (B,) or (B, O)
+            where only the last step counts.
+        timespans: elapsed time before each sample (B, T), float32; None where every step counts as 1.
+        last: whether only the last step counts.
+    """
+
+    x: Tensor
+    y: Tensor
+    timespans: Tensor | None = None
+    last: bool = False
 
 
-def cut(x: Tensor, y: Tensor, length: int, stride: int = 1) -> Windows:
-    """All windows of one series, as views onto it.
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """N windows of T samples. The rows are kept once, however much the windows overlap.
+
+        window n, sample t  =  row starts_n + step · t
+
+    Args:
+        inputs: rows (R, I), float32, of one series or of several, one after another.
+        labels: class labels (R,), int64, or targets (R, O), float32, of the same rows.
+        starts: first row of each window (N,), int64.
+        length: T, samples per window.
+        step: rows from one sample of a window to the next.
+        last: whether only the label of the last sample counts.
+        elapsed: time before each row (R,), float32, not negative; None where every sample counts as 1.
+
+    Raises:
+        ValueError: the tensors do not belong together, or a window ends beyond the rows.
+
+    Example:
+        >>> import torch
+        >>> windows = Windows(torch.zeros(10, 3), torch.arange(10), torch.tensor([5, 0]), length=4)
+        >>> windows.x.shape, windows.y.tolist()
+        (torch.Size([2, 4, 3]), [[5, 6, 7, 8], [0, 1, 2, 3]])
+        >>> windows[torch.tensor([1])].y.tolist()
+        [[0, 1, 2, 3]]
+    """
+
+    inputs: Tensor
+    labels: Tensor
+    starts: Tensor
+    length: int
+    step: int = 1
+    last: bool = False
+    elapsed: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("length", "step"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)}: pass a whole number of rows, at least 1")
+        rows = len(self.inputs)
+        if self.inputs.dim() != 2:
+            raise ValueError(f"inputs has shape {tuple(self.inputs.shape)}: pass (R, I)")
+        if self.labels.dim() != (2 if self.labels.is_floating_point() else 1):
+            raise ValueError(
+                f"labels has shape {tuple(self.labels.shape)} and type {self.labels.dtype}: pass classes (R,), int64, "
+                "or targets (R, O), float32"
+            )
+        if len(self.labels) != rows:
+            raise ValueError(f"x has {rows} rows and y has {len(self.labels)}: pass one label per row")
+        _check_elapsed(self.elapsed, rows)
+        if len(self) and not (self.starts.min() >= 0 and self.starts.max() + self.span <= rows):
+            raise ValueError(
+                f"starts holds {int(self.starts.min())} to {int(self.starts.max())}, but windows of {self.span} rows "
+                f"must lie within {rows}"
+            )
+
+    @classmethod
+    def stacked(cls, x: Tensor, y: Tensor, timespans: Tensor | None = None) -> "Windows":
+        """Windows that are cut already.
+
+        Args:
+            x: inputs (N, T, I), float32.
+            y: classes, int64, (N, T) or (N,), or targets, float32, (N, T, O) or (N, O). Without T they are those of
+                the last sample.
+            timespans: elapsed time before each sample (N, T), or None.
+
+        Raises:
+            ValueError: the shapes do not belong together.
+        """
+        regression = y.is_floating_point()
+        shape = tuple(x.shape[:2])
+        per_step = y.dim() == (3 if regression else 2)
+        fits = tuple(y.shape[:2]) == shape if per_step else y.dim() == 1 + regression and len(y) == len(x)
+        if x.dim() != 3 or not fits or (timespans is not None and tuple(timespans.shape) != shape):
+            raise ValueError(
+                f"x has shape {tuple(x.shape)} and y {tuple(y.shape)}: pass (N, T, I) and classes (N, T) or (N,), "
+                "or targets (N, T, O) or (N, O), with timespans (N, T) or none"
+            )
+        N, T, I = x.shape
+        return cls(
+            inputs=x.reshape(N * T, I),
+            labels=y.reshape(N * T, *y.shape[2:]) if per_step else y.repeat_interleave(T, 0),
+            starts=T * torch.arange(N),
+            length=T,
+            last=not per_step,
+            elapsed=None if timespans is None else timespans.reshape(N * T),
+        )
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def span(self) -> int:
+        """Rows from the first sample of a window to its last, both included."""
+        return (self.length - 1) * self.step + 1
+
+    @property
+    def x(self) -> Tensor:
+        """All inputs (N, T, I): a view onto the rows where the windows are evenly spaced, else a copy."""
+        return self._all(self.inputs)
+
+    @property
+    def y(self) -> Tensor:
+        """All labels, as in `Batch`."""
+        labels = self._all(self.labels)
+        return labels[:, -1] if self.last else labels
+
+    @property
+    def timespans(self) -> Tensor | None:
+        """All elapsed times (N, T)."""
+        return None if self.elapsed is None else self._all(self.elapsed)
+
+    def __getitem__(self, index: Tensor) -> Batch:
+        """The windows of these numbers (B,), in this order (a copy)."""
+        rows = self.starts[index].unsqueeze(1) + self.step * torch.arange(self.length)
+        labels = self.labels[rows[:, -1] if self.last else rows]
+        elapsed = None if self.elapsed is None else self.elapsed[rows]
+        return Batch(self.inputs[rows], labels, elapsed, self.last)
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """All windows in order, `size` at a time."""
+        return (self[index] for index in torch.arange(len(self)).split(size))
+
+    def _all(self, rows: Tensor) -> Tensor:
+        gaps = self.starts.diff()
+        gap = int(gaps[0]) if len(gaps) else 0
+        if len(self) == 0:
+            return rows.new_empty(0, self.length, *rows.shape[1:])
+        if gap < 0 or bool((gaps != gap).any()):
+            return rows[self.starts.unsqueeze(1) + self.step * torch.arange(self.length)]
+        first = rows[int(self.starts[0]) :]
+        inner = rows.stride()
+        shape, strides = (len(self), self.length, *rows.shape[1:]), (gap * inner[0], self.step * inner[0], *inner[1:])
+        return first.as_strided(shape, strides)
+
+
+def cut(
+    x: Tensor, y: Tensor, length: int, stride: int = 1, *, last: bool = False, timespans: Tensor | None = None
+) -> Windows:
+    """All windows of one series.
 
         for s in range(0, R − T, stride): rows s … s + T − 1
 
@@ -15,9 +172,11 @@ def cut(x: Tensor, y: Tensor, length: int, stride: int = 1) -> Windows:
 
     Args:
         x: inputs (R, I).
-        y: labels (R,).
+        y: labels (R,), or targets (R, O).
         length: T, rows per window.
         stride: rows from the start of one window to the start of the next.
+        last: whether only the last label of a window counts.
+        timespans: elapsed time before each row (R,), or None.
 
     Returns:
         ⌈(R − T) / stride⌉ windows, none if R ≤ T.
@@ -31,25 +190,48 @@ def cut(x: Tensor, y: Tensor, length: int, stride: int = 1) -> Windows:
         >>> windows.x.shape
         torch.Size([3, 4, 3])
     """
-    for name, value in (("length", length), ("stride", stride)):
-        if value < 1:
-            raise ValueError(f"{name}={value}: pass a whole number of rows, at least 1")
-    if len(x) != len(y):
-        raise ValueError(f"x has {len(x)} rows and y has {len(y)}: pass one label per row")
-    if len(x) <= length:
-        return Windows(x.new_empty(0, length, x.shape[1]), y.new_empty(0, length))
-    count = len(range(0, len(x) - length, stride))
-    return Windows(
-        x.unfold(0, length, stride)[:count].transpose(1, 2),
-        y.unfold(0, length, stride)[:count],
+    if stride < 1:
+        raise ValueError(f"stride={stride}: pass a whole number of rows, at least 1")
+    starts = torch.arange(0, max(len(x) - length, 0), stride)
+    return Windows(x, y, starts, length, last=last, elapsed=timespans)
+
+
+def join(parts: Sequence[Windows]) -> Windows:
+    """The windows of several series one after another; the rows are copied once.
+
+    Raises:
+        ValueError: there are none, or they differ in length, step, in what counts, or in whether time is told.
+    """
+    if not parts:
+        raise ValueError("parts is empty: pass at least one set of windows")
+    first = parts[0]
+    kinds = {(part.length, part.step, part.last, part.elapsed is None) for part in parts}
+    if len(kinds) > 1:
+        raise ValueError(f"parts differ in (length, step, last, without elapsed): {sorted(kinds)}")
+    if all(part.inputs is first.inputs and part.labels is first.labels for part in parts):
+        return replace(first, starts=torch.cat([part.starts for part in parts]))
+    begins = torch.tensor([0, *(len(part.inputs) for part in parts)]).cumsum(0).tolist()
+    elapsed = [part.elapsed for part in parts if part.elapsed is not None]
+    return replace(
+        first,
+        inputs=torch.cat([part.inputs for part in parts]),
+        labels=torch.cat([part.labels for part in parts]),
+        starts=torch.cat([part.starts + begin for part, begin in zip(parts, begins, strict=False)]),
+        elapsed=torch.cat(elapsed) if elapsed else None,
     )
 
 
-def join(parts: list[Windows]) -> Windows:
-    """The windows of several series one after another (a copy)."""
-    return Windows(torch.cat([part.x for part in parts]), torch.cat([part.y for part in parts]))
-
-
 def pick(windows: Windows, index: Tensor) -> Windows:
-    """Some of the windows, in the order of `index` (a copy)."""
-    return Windows(windows.x[index], windows.y[index])
+    """Some of the windows, in the order of `index`, on the same rows."""
+    return replace(windows, starts=windows.starts[index])
+
+
+def _check_elapsed(elapsed: Tensor | None, rows: int) -> None:
+    if elapsed is None:
+        return
+    if tuple(elapsed.shape) != (rows,):
+        raise ValueError(f"elapsed has shape {tuple(elapsed.shape)}: pass ({rows},), one time per row")
+    wrong = (~elapsed.isfinite() | (elapsed < 0)).nonzero()
+    if len(wrong):
+        row = int(wrong[0])
+        raise ValueError(f"elapsed is {float(elapsed[row])} in row {row}: pass finite times, at least 0")

@@ -1,5 +1,6 @@
 """What untrained networks make of a trajectory: its length, its principal components, and the networks themselves."""
 
+from liquidtime.expressivity.compiled import integrate_networks, right_hand_side
 from liquidtime.expressivity.feedforward import feedforward_trajectories, unit_circle
 from liquidtime.expressivity.length import rms_radius, trajectory_length
 from liquidtime.expressivity.projection import Projection, principal_components
@@ -29,8 +30,10 @@ __all__ = [
     "feedforward_trajectories",
     "hard_tanh",
     "integrate",
+    "integrate_networks",
     "principal_components",
     "released_hard_tanh",
+    "right_hand_side",
     "rms_radius",
     "trajectory_length",
     "unit_circle",

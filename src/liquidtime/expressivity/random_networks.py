@@ -65,12 +65,21 @@ class Weights:
         return Weights(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
 
-def draw_as_published(seeds: Sequence[int], width: int, depth: int, sigma_w: float, sigma_b: float = 1.0) -> Weights:
+def draw_as_published(
+    seeds: Sequence[int],
+    width: int,
+    depth: int,
+    sigma_w: float,
+    sigma_b: float = 1.0,
+    sigma_tau: float | None = None,
+) -> Weights:
     """Weights as the released analysis code draws them, one network per seed.
 
-    All of W, W_rec and E are N(0, σ_w²), with no factor 1/width; biases N(0, σ_b²), τ = |N(0, σ_b²)|. Each A_i is
-    the sum of a column of E, k Gaussians, and so of size σ_w √k. What the figures call σ_w² goes in as σ_w.
+    All of W, W_rec and E are N(0, σ_w²), with no factor 1/width; biases N(0, σ_b²), τ = |N(0, σ_τ²)|. Each A_i is
+    the sum of a column of E, k Gaussians, and so of size σ_w √k. What the figures call σ_w² goes in as σ_w. σ_τ is
+    σ_w unless given: that is inferred from the published lengths of CT-RNNs, which σ_τ = σ_b misses.
     """
+    sigma_tau = sigma_w if sigma_tau is None else sigma_tau
     drawn = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
@@ -79,7 +88,7 @@ def draw_as_published(seeds: Sequence[int], width: int, depth: int, sigma_w: flo
         A = rng.normal(0, sigma_w, square).sum(1)
         W_rec, b_rec = rng.normal(0, sigma_w, square), rng.normal(0, sigma_b, row)
         A_rec = rng.normal(0, sigma_w, square).sum(1)
-        drawn.append((W, b, A, W_rec, b_rec, A_rec, np.abs(rng.normal(0, sigma_b, row))))
+        drawn.append((W, b, A, W_rec, b_rec, A_rec, np.abs(rng.normal(0, sigma_tau, row))))
     return _stack(drawn)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from liquidtime.report.markup import Html, data, escape, join, tag
 from liquidtime.report.replay import Replay
-from liquidtime.report.wording import count, percent
+from liquidtime.report.wording import count
 
 RECORDINGS = 6
 """How many recordings are drawn, one at a time; the scores concern all of them."""
@@ -53,8 +53,7 @@ def recordings(replays: Sequence[Replay], drawn: Sequence[object]) -> Html:
         drawn: what to show for the first of them, one each.
     """
     names = [
-        join((tag("strong", one.name), f" {count(len(one), 'row')}, {percent(1 - one.wrong.mean())} right"))
-        for one in replays[: len(drawn)]
+        join((tag("strong", one.name), f" {count(len(one), 'row')}, {one.verdict}")) for one in replays[: len(drawn)]
     ]
     buttons = (tag("button", name, type="button", data_choose=index) for index, name in enumerate(names))
     panels = (tag("div", what, class_="recording", data_recording=index) for index, what in enumerate(drawn))

@@ -8,14 +8,14 @@ from liquidtime.report.drawing import RECORDINGS
 from liquidtime.report.markup import Html, escape, join, section, table, tag
 from liquidtime.report.replay import Replay
 from liquidtime.report.stretches import Stretch, mistakes
-from liquidtime.report.wording import count, moment, percent
+from liquidtime.report.wording import count, percent, recordings_of
 from liquidtime.training import Run
 
 WORST = 10
 SHOWN_FEATURES = 6
 
 
-def errors(run: Run, replays: list[Replay]) -> Html:
+def errors(run: Run, replays: list[Replay], seen: bool = False) -> Html:
     """The section."""
     classes, features = run.config["classes"], run.config["features"]
     worst = mistakes(replays)
@@ -23,7 +23,7 @@ def errors(run: Run, replays: list[Replay]) -> Html:
     sentence = (
         "Rows of the matrices are the true classes, columns what the model says; a perfect model fills the diagonal. "
         "The first counts the test windows of the protocol, each walked from a zero state; the second every row of "
-        "the test recordings once, walked from end to end as in section 2."
+        f"{recordings_of(seen)} once, walked from end to end as in section 2."
     )
     whole = np.zeros((len(classes), len(classes)), int)
     for one in replays:
@@ -75,9 +75,9 @@ def worst_table(
     for stretch in worst:
         one = replays[stretch.recording]
         truth, said = one.truth[stretch.first], one.predicted[stretch.first]
-        sure = one.probability[stretch.rows, truth].mean()
+        sure = one.output[stretch.rows, truth].mean()
         means = one.raw[stretch.rows].mean(0)[: len(named)]
-        row = [one.name, _link(stretch, one), moment(one.time[stretch.last]), f"{len(stretch):,}"]
+        row = [one.name, _link(stretch, one), one.clock.moment(stretch.last), f"{len(stretch):,}"]
         rows.append([*row, classes[truth], classes[said], f"{sure:.2f}", *(f"{mean:.4g}" for mean in means)])
     return table(header, rows, class_="worst")
 
@@ -89,8 +89,8 @@ def _cell(number: int, share: float) -> Html:
 
 
 def _link(stretch: Stretch, replay: Replay) -> Html:
-    begin = moment(replay.time[stretch.first])
+    begin = replay.clock.moment(stretch.first)
     if stretch.recording >= RECORDINGS:
         return escape(begin)
-    span = {"data_from": int(replay.starts[stretch.first]), "data_to": int(replay.ends[stretch.last])}
+    span = {"data_from": f"{replay.starts[stretch.first]:.15g}", "data_to": f"{replay.ends[stretch.last]:.15g}"}
     return tag("a", begin, href="#predictions", data_jump=stretch.recording, **span)

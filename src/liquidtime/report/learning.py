@@ -1,4 +1,4 @@
-"""Section 1: how the loss and the accuracy went from epoch to epoch."""
+"""Section 1: how the loss and the score went from epoch to epoch."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from liquidtime.report.drawing import picture
 from liquidtime.report.markup import Html, section
 from liquidtime.report.theme import BLUE, GREY, INK, ORANGE, PALE, axis, figure
-from liquidtime.report.wording import percent
+from liquidtime.report.wording import METRICS, extreme, score
 from liquidtime.training import Run
 
 LEFT, RIGHT = (0.0, 0.46), (0.56, 1.0)
@@ -15,32 +15,36 @@ LEFT, RIGHT = (0.0, 0.46), (0.56, 1.0)
 
 def learning(run: Run) -> Html:
     """The section."""
-    results = run.results
-    best, tested = results["best_epoch"], results["test_accuracy"]
+    results, metric = run.results, run.metric
+    name, best, tested = METRICS[metric], results["best_epoch"], results[f"test_{metric}"]
     sentence = (
-        f"Loss and accuracy after each of the {results['epochs']} epochs. The weights of epoch {best} were kept "
-        f"(dotted line): there the accuracy on the validation windows was highest, "
-        f"{percent(results['valid_accuracy'])}."
+        f"Loss and {name} after each of the {results['epochs']} epochs. The weights of epoch {best} were kept "
+        f"(dotted line): there the {name} on the validation windows was {extreme(metric)}, "
+        f"{score(metric, results[f'valid_{metric}'])}."
     )
     if tested is not None:
-        sentence += f" The dashed line is the accuracy on the test windows, {percent(tested)}, scored once at the end."
+        shown = score(metric, tested)
+        sentence += f" The dashed line is the {name} on the test windows, {shown}, scored once at the end."
     return section("learning", "1 · Learning", sentence, picture("figure-learning", curves(run)))
 
 
 def curves(run: Run) -> go.Figure:
-    """Loss on the left, accuracy on the right."""
+    """Loss on the left, the score on the right."""
+    metric, chosen = run.metric, f"valid_{run.metric}"
+    name = f"validation {METRICS[metric]}"
     epochs = [row["epoch"] for row in run.metrics]
-    best, tested = run.results["best_epoch"], run.results["test_accuracy"]
+    best, tested = run.results["best_epoch"], run.results[f"test_{metric}"]
     kept = next(row for row in run.metrics if row["epoch"] == best)
     line = {"mode": "lines+markers", "x": epochs, "hovertemplate": "epoch %{x}: %{y:.4f}"}
-    share = {**line, "hovertemplate": "epoch %{x}: %{y:.2%}"}
+    number = ":.2%" if metric == "accuracy" else ":.4g"
+    share = {**line, "hovertemplate": f"epoch %{{x}}: %{{y{number}}}"}
     traces: list[Any] = [
         go.Scatter(**line, y=[row["train_loss"] for row in run.metrics], name="training loss", line_color=ORANGE),
         go.Scatter(**line, y=[row["valid_loss"] for row in run.metrics], name="validation loss", line_color=BLUE),
         go.Scatter(
             **share,
-            y=[row["valid_accuracy"] for row in run.metrics],
-            name="validation accuracy",
+            y=[row[chosen] for row in run.metrics],
+            name=name,
             line_color=BLUE,
             xaxis="x2",
             yaxis="y2",
@@ -48,13 +52,13 @@ def curves(run: Run) -> go.Figure:
         ),
         go.Scatter(
             x=[best],
-            y=[kept["valid_accuracy"]],
+            y=[kept[chosen]],
             mode="markers",
             marker={"symbol": "star", "size": 15, "color": INK},
             name="best epoch",
             xaxis="x2",
             yaxis="y2",
-            hovertemplate="best epoch %{x}: %{y:.2%}",
+            hovertemplate=f"best epoch %{{x}}: %{{y{number}}}",
             showlegend=False,
         ),
     ]
@@ -69,7 +73,14 @@ def curves(run: Run) -> go.Figure:
         level = {"xref": "x2 domain", "yref": "y2", "x0": 0, "x1": 1, "y0": tested, "y1": tested}
         marks.append({**level, "line": {"color": INK, "dash": "dash", "width": 1}})
         words.append(
-            {"xref": "x2 domain", "yref": "y2", "x": 1, "y": tested, "text": f"test {percent(tested)}", "yshift": 9}
+            {
+                "xref": "x2 domain",
+                "yref": "y2",
+                "x": 1,
+                "y": tested,
+                "text": f"test {score(metric, tested)}",
+                "yshift": 9,
+            }
             | {"showarrow": False, "xanchor": "right", "font": {"size": 11}}
         )
         # An invisible point makes the axis reach the line.
@@ -81,8 +92,8 @@ def curves(run: Run) -> go.Figure:
         290,
         xaxis=axis("epoch", domain=list(LEFT), **whole),
         xaxis2=axis("epoch", domain=list(RIGHT), anchor="y2", **whole),
-        yaxis=axis("loss (nats per step)", rangemode="tozero"),
-        yaxis2=axis("validation accuracy", anchor="x2", tickformat=".1%"),
+        yaxis=axis("loss" if run.config["targets"] else "loss (nats per step)", rangemode="tozero"),
+        yaxis2=axis(name, anchor="x2", **({"tickformat": ".1%"} if metric == "accuracy" else {})),
         legend={"x": LEFT[1], "y": 1, "xanchor": "right", "bgcolor": "rgba(255,255,255,0.8)", "bordercolor": PALE},
         shapes=marks,
         annotations=words,

@@ -31,7 +31,8 @@ def liquid(replays: Sequence[Replay], model: SequenceModel) -> Html:
     layer = model.rnn
     if not isinstance(layer, ODELayer):
         return _without_equation(replays, model)
-    bounds = _last(time_constant_bounds(layer).lower), _last(time_constant_bounds(layer).upper)
+    theorem = time_constant_bounds(layer)
+    bounds = _last(theorem.lower / model.timespan), _last(theorem.upper / model.timespan)
     box = _last(state_bounds(layer).lower), _last(state_bounds(layer).upper)
     if np.isinf(bounds[0]).all():
         sentence = (
@@ -41,7 +42,8 @@ def liquid(replays: Sequence[Replay], model: SequenceModel) -> Html:
         return section(
             "liquid", TITLE, sentence, *_maps(replays, [_state_panel(replays, None)], np.arange(len(box[0])))
         )
-    kept = tag("p", _certificate(replays, layer, box))
+    kept = tag("p", _certificate(replays, layer, model.timespan, box))
+    unit = "samples" if replays[0].elapsed is None else "elapsed time"
     states = _state_panel(replays, box)
     if np.array_equal(*bounds):
         order = _slowest_first(bounds[0])
@@ -50,18 +52,18 @@ def liquid(replays: Sequence[Replay], model: SequenceModel) -> Html:
             "first picture shows them, the slowest on the left. The map shows the states in the same order; the grey "
             "bars beside it are the box of Theorem 2, the blue lines what happened in this recording."
         )
-        fixed = picture("figure-constants", constants(bounds[0], order))
+        fixed = picture("figure-constants", constants(bounds[0], order, unit))
         return section("liquid", TITLE, sentence, kept, fixed, *_maps(replays, [states], order))
     values = _joined(replays)
-    time_constants = Panel("tau", "τ<sub>sys</sub> (samples)", values, *_extent(values), bounds)
+    time_constants = Panel("tau", f"τ<sub>sys</sub> ({unit})", values, *_extent(values), bounds)
     sentence = join(
         (
             "Each row is a neuron, the slowest on top. The upper map shows its time constant ",
             TAU,
-            ", the number of samples over which it forgets: yellow is slow, dark blue is fast. A row that changes "
-            "colour is a neuron that changes its speed with what it sees. Beside it, grey is what Theorem 1 allows "
-            "whatever the input, blue what happened in this recording, the dot its median. The lower map shows the "
-            "states, beside it their box of Theorem 2.",
+            f", the {'time' if unit == 'elapsed time' else 'number of samples'} over which it forgets: yellow is "
+            "slow, dark blue is fast. A row that changes colour is a neuron that changes its speed with what it sees. "
+            "Beside it, grey is what Theorem 1 allows whatever the input, blue what happened in this recording, the "
+            "dot its median. The lower map shows the states, beside it their box of Theorem 2.",
         )
     )
     moves = tag("p", _liquidity(replays, values))
@@ -71,9 +73,10 @@ def liquid(replays: Sequence[Replay], model: SequenceModel) -> Html:
 
 def _without_equation(replays: Sequence[Replay], model: SequenceModel) -> Html:
     if isinstance(model.rnn, CTGRU):
-        grid = ", ".join(f"{tau:.3g}" for tau in model.rnn.time_constants().tolist())
+        grid = ", ".join(f"{tau:.3g}" for tau in (model.rnn.time_constants() / model.timespan).tolist())
+        unit = "samples" if replays[0].elapsed is None else "units of the elapsed time"
         sentence = (
-            f"A CT-GRU's time constants are a fixed grid, the same for every neuron and input: {grid} samples. Each "
+            f"A CT-GRU's time constants are a fixed grid, the same for every neuron and input: {grid} {unit}. Each "
             "neuron keeps a trace per time constant, and gates choose where it reads and writes. The map shows the "
             "sum of a neuron's traces, which is what it puts out, and the bars its range."
         )
@@ -90,15 +93,17 @@ def _maps(replays: Sequence[Replay], panels: Sequence[Panel], order: NDArray[np.
     """The maps of each recording, and what was left out of them."""
     shown = order[np.linspace(0, len(order) - 1, min(len(order), NEURONS)).round().astype(int)]
     drawn, notes = [], []
+    thinned: dict[int, list[str]] = {}
     if len(shown) < len(order):
         notes.append(f"{len(shown)} of {len(order)} neurons are drawn, evenly from slow to fast.")
     room = CELLS // (len(shown) * min(len(replays), RECORDINGS))
-    seconds = f"{replays[0].sample_seconds:g}"
-    notes.append(f"One sample counts as one unit of time, whatever the clock says; usually it is {seconds} s.")
+    clock = replays[0].clock
+    if clock.elapsed is None:
+        usual = f", whatever the clock says; usually it is {clock.sample}" if clock.dated else ""
+        notes.append(f"One sample counts as one unit of time{usual}.")
     for index, one in enumerate(replays[:RECORDINGS]):
         every = -(-len(one) // room)
-        if every > 1:
-            notes.append(f"The maps of {one.name} show one row in {every}; its ranges and bands know all of them.")
+        thinned.setdefault(every, []).append(one.name)
         here = [
             Panel(panel.name, panel.title, _values(one, panel.name), panel.low, panel.high, panel.bounds)
             for panel in panels
@@ -106,6 +111,9 @@ def _maps(replays: Sequence[Replay], panels: Sequence[Panel], order: NDArray[np.
         arrays = {panel.name: thin(panel.values, shown, every) for panel in here}
         figure = neuron_maps(one, here, shown, every)
         drawn.append(picture(f"figure-neurons-{index}", figure, timed=True, arrays=arrays))
+    for every, names in thinned.items():
+        if every > 1:
+            notes.append(f"The maps of {', '.join(names)} show one row in {every}; ranges and bands know all of them.")
     return [recordings(replays, drawn), tag("p", " ".join(notes), class_="note")]
 
 
@@ -145,10 +153,14 @@ def _liquidity(replays: Sequence[Replay], values: Values) -> str:
     )
 
 
-def _certificate(replays: Sequence[Replay], layer: ODELayer, box: tuple[Values, Values]) -> str:
+def _certificate(replays: Sequence[Replay], layer: ODELayer, timespan: float, box: tuple[Values, Values]) -> str:
     """What a check of every value against both theorems said."""
     certificates = [
-        certify(layer, torch.from_numpy(one.state).unsqueeze(0), torch.from_numpy(cast(Values, one.tau)).unsqueeze(0))
+        certify(
+            layer,
+            torch.from_numpy(one.state).unsqueeze(0),
+            torch.from_numpy(cast(Values, one.tau) * np.float32(timespan)).unsqueeze(0),
+        )
         for one in replays
     ]
     values = count(sum(one.state.size for one in replays))

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from liquidtime.report.replay import Replay
-from liquidtime.report.theme import BLUE, DIVERGING, INK, PALE, SEQUENTIAL, SIDE, axis, figure, time_axis
+from liquidtime.report.theme import BLUE, DIVERGING, INK, PALE, SEQUENTIAL, SIDE, axis, figure
 
 Values = NDArray[np.float32]
 
@@ -54,7 +54,7 @@ def neuron_maps(replay: Replay, panels: Sequence[Panel], order: NDArray[np.int64
     tall = min(max(11 * len(order), 200), 420)
     share, gap = 1 / len(panels), 0.17 / len(panels) if len(panels) > 1 else 0.0
     traces: list[Any] = []
-    layout: dict[str, Any] = {"xaxis": time_axis(replay.starts[0], replay.ends[-1], anchor=_axis("y", len(panels)))}
+    layout: dict[str, Any] = {"xaxis": replay.clock.axis(anchor=_axis("y", len(panels)))}
     words = []
     with_tau = any(panel.name == "tau" for panel in panels)
     for place, panel in enumerate(panels, 1):
@@ -117,7 +117,7 @@ def _heat_map(
         scale = {"colorscale": SEQUENTIAL, "zmin": math.log10(panel.low), "zmax": math.log10(panel.high)}
         bar = {"tickvals": [math.log10(mark) for mark in marks], "ticktext": [f"{mark:g}" for mark in marks]}
     tau = "<br>τ<sub>sys</sub> %{customdata[1]:.3g} samples" if with_tau else ""
-    hover = "neuron %{y}, %{x|%Y-%m-%d %H:%M}" + tau + "<br>state %{customdata[0]:.3f}<extra></extra>"
+    hover = "neuron %{y}, " + replay.clock.hover("x") + tau + "<br>state %{customdata[0]:.3f}<extra></extra>"
     return go.Heatmap(
         meta=panel.name,
         x=replay.starts[::every],

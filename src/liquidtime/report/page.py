@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from liquidtime.data import Task
+from liquidtime.report.curves import curves
 from liquidtime.report.document import document
 from liquidtime.report.errors import errors
 from liquidtime.report.learning import learning
@@ -10,6 +11,7 @@ from liquidtime.report.liquid import liquid
 from liquidtime.report.predictions import predictions
 from liquidtime.report.replay import replay
 from liquidtime.report.reproducibility import reproducibility
+from liquidtime.report.residuals import residuals
 from liquidtime.report.summary import headline, summary
 from liquidtime.training import Run, load_model, write_aside
 
@@ -50,9 +52,9 @@ def render(run: Run, task: Task) -> str:
     body = [
         summary(run, task, model, replays),
         learning(run),
-        predictions(replays, run.config["classes"]),
+        curves(run, replays, task.seen) if task.regression else predictions(replays, task.classes, task.seen),
         liquid(replays, model),
-        errors(run, replays),
+        residuals(run, replays, task.seen) if task.regression else errors(run, replays, task.seen),
         reproducibility(run, task),
     ]
-    return document(headline(run), body)
+    return document(headline(run, task.seen), body)

@@ -11,17 +11,18 @@ from liquidtime.report.drawing import RECORDINGS, label, picture, recordings
 from liquidtime.report.markup import Html, section
 from liquidtime.report.replay import Replay
 from liquidtime.report.stretches import runs
-from liquidtime.report.theme import BLUE, GREY, INK, SIDE, axis, class_color, figure, time_axis
+from liquidtime.report.theme import BLUE, GREY, INK, SIDE, axis, class_color, figure
 
 BANDS = ("truth", "model", "mistakes")
 
 
-def predictions(replays: Sequence[Replay], classes: Sequence[str]) -> Html:
+def predictions(replays: Sequence[Replay], classes: Sequence[str], seen: bool = False) -> Html:
     """The section."""
     curve = f"that it gave to “{classes[1]}”" if len(classes) == 2 else "that it gave to the true class"
+    walked = "each recording, on parts of which it was trained," if seen else "each test recording"
     sentence = (
-        "The model walks each test recording once from end to end, with its state carried on, as it would on a live "
-        "stream. The upper band is the truth, the middle one what the model says; where they differ, the lowest band "
+        f"The model walks {walked} once from end to end, with its state carried on, as it would on a live stream. "
+        "The upper band is the truth, the middle one what the model says; where they differ, the lowest band "
         f"is black (each mistake at least a pixel wide). The curve is the probability {curve}. "
         "Drag to zoom into a time, double-click to return; the pictures of section 3 move along."
     )
@@ -41,7 +42,7 @@ def bands(replay: Replay, classes: Sequence[str]) -> go.Figure:
     wrong = [pair for pair in runs(replay.wrong) if replay.wrong[pair[0]]]
     traces.append(_bars(replay, wrong, BANDS[2], "mistake", color=INK, line=1.0, showlegend=False))
     binary = len(classes) == 2
-    share = replay.probability[:, 1] if binary else replay.probability[np.arange(len(replay)), replay.truth]
+    share = replay.output[:, 1] if binary else replay.output[np.arange(len(replay)), replay.truth]
     traces.append(
         go.Scatter(
             x=replay.starts,
@@ -49,7 +50,7 @@ def bands(replay: Replay, classes: Sequence[str]) -> go.Figure:
             yaxis="y2",
             mode="lines",
             line={"color": BLUE, "width": 1.2, "shape": "hv"},
-            hovertemplate="%{x|%Y-%m-%d %H:%M}: %{y:.3f}<extra></extra>",
+            hovertemplate=replay.clock.hover("x") + ": %{y:.3f}<extra></extra>",
             showlegend=False,
         )
     )
@@ -60,7 +61,7 @@ def bands(replay: Replay, classes: Sequence[str]) -> go.Figure:
         330,
         barmode="overlay",
         bargap=0.12,
-        xaxis=time_axis(replay.starts[0], replay.ends[-1], anchor="y2"),
+        xaxis=replay.clock.axis(anchor="y2"),
         yaxis=axis(type="category", categoryarray=list(BANDS), autorange="reversed", domain=[0.57, 1], fixedrange=True)
         | {"ticks": "", "showgrid": False},
         yaxis2=axis(f"P({of})", range=[-0.02, 1.02], domain=[0, 0.5], fixedrange=True, dtick=0.5),
@@ -103,6 +104,6 @@ def _bars(
         name=name,
         customdata=last - first + 1,
         marker={"color": color, "line": {"color": color, "width": line}},
-        hovertemplate="%{base|%Y-%m-%d %H:%M} → %{x|%Y-%m-%d %H:%M}, %{customdata} rows",
+        hovertemplate=f"{replay.clock.hover('base')} → {replay.clock.hover('x')}, %{{customdata}} rows",
         **more,
     )

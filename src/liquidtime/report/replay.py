@@ -1,6 +1,8 @@
 """What a trained model does when it walks a whole recording, its state carried on as in streaming."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,6 +10,8 @@ from numpy.typing import NDArray
 
 from liquidtime.data import Recording
 from liquidtime.layers.ode import ODELayer
+from liquidtime.report.clock import Clock, Numbers
+from liquidtime.report.wording import percent
 from liquidtime.training import SequenceModel
 
 
@@ -17,29 +21,37 @@ class Replay:
 
     Args:
         name: the recording.
-        time: moments (R,), datetime64[s].
+        time: moments (R,), datetime64; None where none were written down.
         raw: inputs in their own units (R, I).
-        truth: labels (R,).
-        probability: of each class (R, classes).
+        truth: labels (R,), int64, or scaled targets (R, O).
+        output: probability of each class (R, classes), or predictions of the scaled targets (R, O).
         state: what the layer puts out (R, H); of a differential equation, its state.
-        tau: liquid time constants τ_sys (R, H) in samples; None for a layer that is no differential equation.
+        tau: liquid time constants τ_sys (R, H) in samples, or in units of the elapsed time; None for a layer that is
+            no differential equation.
+        elapsed: time before each row (R,); None where every row counts as 1.
     """
 
     name: str
-    time: NDArray[np.datetime64]
+    time: NDArray[np.datetime64] | None
     raw: NDArray[np.float64]
-    truth: NDArray[np.int64]
-    probability: NDArray[np.float32]
+    truth: NDArray[Any]
+    output: NDArray[np.float32]
     state: NDArray[np.float32]
     tau: NDArray[np.float32] | None
+    elapsed: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
 
     @property
+    def regression(self) -> bool:
+        """Whether numbers were predicted rather than classes."""
+        return self.truth.ndim == 2
+
+    @property
     def predicted(self) -> NDArray[np.int64]:
         """The likeliest class of each row (R,)."""
-        return np.asarray(self.probability.argmax(1), np.int64)
+        return np.asarray(self.output.argmax(1), np.int64)
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
@@ -47,26 +59,36 @@ class Replay:
         return np.asarray(self.predicted != self.truth)
 
     @property
-    def starts(self) -> NDArray[np.float64]:
-        """When each row begins (R,), in milliseconds since 1970."""
-        return self.time.astype("datetime64[ms]").astype(np.int64).astype(np.float64)
+    def residual(self) -> Numbers:
+        """Prediction less truth (R, O), scaled."""
+        return np.asarray(self.output.astype(np.float64) - self.truth)
 
     @property
-    def ends(self) -> NDArray[np.float64]:
-        """When each row ends (R,): where the next begins, the last after the usual time."""
-        starts = self.starts
-        return np.append(starts[1:], starts[-1] + 1000 * self.sample_seconds)
+    def verdict(self) -> str:
+        """How well the model did, in a few words."""
+        if self.regression:
+            return f"squared error {np.square(self.residual).mean():.4g}"
+        return f"{percent(1 - self.wrong.mean())} right"
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The recording's time axis."""
+        return Clock(len(self), self.time, self.elapsed)
 
     @property
-    def sample_seconds(self) -> float:
-        """The usual time from one row to the next."""
-        spans = np.diff(self.time).astype("timedelta64[s]").astype(np.float64)
-        return float(np.median(spans)) if len(spans) else 1.0
+    def starts(self) -> Numbers:
+        """When each row begins (R,), as of `Clock`."""
+        return self.clock.starts
+
+    @property
+    def ends(self) -> Numbers:
+        """When each row ends (R,)."""
+        return self.clock.ends
 
 
 @torch.no_grad()
 def replay(model: SequenceModel, recording: Recording) -> Replay:
-    """Walk a recording from a zero state to its end, every step counting as one unit of time, as in training.
+    """Walk a recording from a zero state to its end, time passing as in training.
 
     Args:
         model: with one layer in one direction, in eval mode.
@@ -77,18 +99,23 @@ def replay(model: SequenceModel, recording: Recording) -> Replay:
     """
     if len(recording) == 0:
         raise ValueError(f"recording {recording.name!r} is empty: there is nothing to show")
-    output, _ = model.rnn(recording.x.unsqueeze(0))
+    told = recording.timespans if model.takes_time else None
+    output, _ = model.walk(recording.x.unsqueeze(0), None, None if told is None else told.unsqueeze(0))
     tau = None
     if isinstance(model.rnn, ODELayer):
         # Every row as a sequence of one step, from the state before it: the same numbers without a second walk.
         before = torch.cat([torch.zeros_like(output[:, :1]), output[:, :-1]], 1)
-        tau = model.rnn.time_constants(recording.x.unsqueeze(1), before)[0, :, 0].numpy()
+        spans = model.layer_time(None if told is None else told.unsqueeze(1))
+        own = model.rnn.time_constants(recording.x.unsqueeze(1), before, spans)[0, :, 0]
+        tau = (own / model.timespan).numpy()
+    said = model.head(output)[0]
     return Replay(
         name=recording.name,
         time=recording.time,
         raw=recording.raw,
         truth=recording.y.numpy(),
-        probability=model.head(output)[0].softmax(-1).numpy(),
+        output=(said if recording.y.is_floating_point() else said.softmax(-1)).numpy(),
         state=output[0].numpy(),
         tau=tau,
+        elapsed=None if recording.timespans is None else recording.timespans.numpy(),
     )

@@ -52,7 +52,7 @@ def windows(task: Task) -> str:
     """How many windows of how many rows there are in each part."""
     parts = {"training": task.train, "validation": task.valid, "test": task.test}
     sizes = ", ".join(f"{len(part):,} {name}" for name, part in parts.items())
-    return f"{sizes} windows of {task.train.x.shape[1]} rows"
+    return f"{sizes} windows of {task.train.length} rows"
 
 
 def _setting(value: Any) -> str:

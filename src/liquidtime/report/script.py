@@ -66,9 +66,11 @@ SCRIPT = """
   function jump(link) {
     choose(link.dataset.jump);
     const [from, to] = [Number(link.dataset.from), Number(link.dataset.to)];
-    const around = Math.max(to - from, 1.8e6);
     const plot = drawn(document.querySelector(`#predictions .recording[data-recording="${link.dataset.jump}"]`))[0];
-    const range = [from - around, to + around].map((moment) => new Date(moment).toISOString().replace("Z", ""));
+    const dated = plot.layout.xaxis.type === "date";
+    const around = Math.max(to - from, dated ? 1.8e6 : 30);
+    const ends = [from - around, to + around];
+    const range = dated ? ends.map((moment) => new Date(moment).toISOString().replace("Z", "")) : ends;
     Plotly.relayout(plot, { "xaxis.range": range });
   }
 

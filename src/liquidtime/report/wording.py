@@ -1,9 +1,11 @@
 """Numbers, moments and models in words."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 
+from liquidtime.data import METRICS as HIGHER
 from liquidtime.training import Recipe, SequenceModel
 
 TITLES = {
@@ -15,6 +17,14 @@ TITLES = {
     "lstm": "LSTM",
     "gru": "GRU",
 }
+
+
+METRICS = {"accuracy": "accuracy", "f1": "F1", "squared_error": "squared error", "absolute_error": "absolute error"}
+
+
+def extreme(metric: str) -> str:
+    """What the best value of a score is."""
+    return "highest" if HIGHER[metric] else "lowest"
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -38,10 +48,22 @@ def count(number: int, one: str = "", many: str = "") -> str:
     return f"{number:,} {noun}".strip()
 
 
-def moment(time: np.datetime64) -> str:
-    """A date and time to the minute."""
+def moment(time: np.datetime64, seconds: bool = False) -> str:
+    """A date and time to the minute, or to the second."""
     stamp = time.astype("datetime64[s]").astype(datetime)
-    return f"{stamp:%Y-%m-%d %H:%M}"
+    return f"{stamp:%Y-%m-%d %H:%M:%S}" if seconds else f"{stamp:%Y-%m-%d %H:%M}"
+
+
+def score(metric: str, value: float, digits: int = 1) -> str:
+    """A score as people write it.
+
+    Example:
+        >>> score("accuracy", 0.6955), score("f1", 0.3021), score("squared_error", 2.30812)
+        ('69.5 %', '0.302', '2.308')
+    """
+    if metric == "accuracy":
+        return percent(value, digits)
+    return f"{value:.3f}" if metric == "f1" else f"{value:.4g}"
 
 
 def model_title(name: str) -> str:
@@ -55,3 +77,19 @@ def model_line(recipe: Recipe, model: SequenceModel, parameters: int) -> str:
     line = f"{model_title(recipe.model)}, {size}, {count(parameters, 'parameter')}"
     solver = getattr(model.rnn, "solver", None)
     return line if solver is None else f"{line} · solver {solver}"
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Names one after another, those beyond `most` counted.
+
+    Example:
+        >>> listed(["warmth", "light", "noise"], 2)
+        'warmth, light and 1 more'
+    """
+    more = len(names) - most
+    return f"{', '.join(names[:most])} and {more} more" if more > 0 else ", ".join(names)
+
+
+def recordings_of(seen: bool) -> str:
+    """What the page shows: recordings that are all new to the model, or not."""
+    return "the recordings, on parts of which it was trained," if seen else "the test recordings"

@@ -1,14 +1,15 @@
 """The training run: model with read-out, loop, checkpoint, run folder."""
 
 from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
-from liquidtime.training.config import stored_settings
+from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
-from liquidtime.training.evaluate import Scores, evaluate
+from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import RunFolderError, write_aside
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
+from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
 from liquidtime.training.progress import EpochRecord, Progress
 from liquidtime.training.recipe import Recipe
-from liquidtime.training.recipes import RECIPES, recipe_for
+from liquidtime.training.recipes import RECIPES, published_recipe, recipe_for
 from liquidtime.training.run_folder import Run, load_model, open_run
 from liquidtime.training.train import train
 
@@ -18,19 +19,25 @@ __all__ = [
     "RECIPES",
     "SCHEDULES",
     "SOLVERS",
+    "CrossEntropy",
     "DivergedError",
     "EpochRecord",
+    "Objective",
     "Progress",
     "Recipe",
     "Run",
     "RunFolderError",
     "Scores",
     "SequenceModel",
+    "Settings",
+    "SquaredError",
     "build_model",
     "count_parameters",
     "evaluate",
     "load_model",
+    "objective_of",
     "open_run",
+    "published_recipe",
     "recipe_for",
     "stored_settings",
     "train",

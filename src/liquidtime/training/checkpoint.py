@@ -24,12 +24,14 @@ class TrainingState:
         optimizer: with Adam's moments after the last epoch.
         best: the weights of the best epoch.
         records: one per epoch done.
+        metric: the score by which the best epoch is chosen.
     """
 
     model: SequenceModel
     optimizer: torch.optim.Optimizer
     best: dict[str, Tensor]
     records: list[EpochRecord]
+    metric: str
 
     @property
     def best_record(self) -> EpochRecord | None:
@@ -61,9 +63,8 @@ def restore(folder: Path, state: TrainingState, epochs: int) -> None:
         return
     tensors, metadata = read_tensors(path)
     stored = parse_json(metadata.get("state", ""), f"{path}, its records").get("records")
-    records = [
-        record_from_dict(record, f"{path}, its records") for record in (stored if isinstance(stored, list) else [])
-    ]
+    place, found = f"{path}, its records", stored if isinstance(stored, list) else []
+    records = [record_from_dict(record, place, state.metric) for record in found]
     counted = [record.epoch for record in records] == list(range(1, len(records) + 1))
     if not (counted and 1 <= len(records) <= epochs and records[0].best):
         raise RunFolderError(f"{path} has records that make no sense: delete {path.parent} to start the run over")

@@ -34,14 +34,14 @@ class ModelKind:
 
 
 _GRADIENT = frozenset({"gradient", "every"})
-_SOLVED = _GRADIENT | {"solver", "substeps"}
+_SOLVED = _GRADIENT | {"solver", "substeps", "timespan"}
 
 MODELS: dict[str, ModelKind] = {
     "ltc": ModelKind(LTC, _SOLVED | {"tau"}),
     "conductance-ltc": ModelKind(ConductanceLTC, _SOLVED | {"tau", "init"}),
     "ctrnn": ModelKind(CTRNN, _SOLVED | {"tau"}),
     "node": ModelKind(NeuralODE, _SOLVED),
-    "ctgru": ModelKind(CTGRU, _GRADIENT),
+    "ctgru": ModelKind(CTGRU, _GRADIENT | {"timespan"}),
     "lstm": ModelKind(nn.LSTM),
     "gru": ModelKind(nn.GRU),
 }

@@ -4,18 +4,35 @@ import json
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from liquidtime import __version__
-from liquidtime.data import Task
+from liquidtime.data import METRICS, Task
 from liquidtime.training.files import RESTORE, RunFolderError, read_json
 from liquidtime.training.recipe import Recipe, is_number
 
 FORMAT = "liquidtime-run"
-VERSION = 1
-_SAME = ("data", "checksum", "protocol", "features", "classes", "mean", "std", "seed")
+VERSION = 2
+_SAME = (
+    "data",
+    "protocol_name",
+    "variant",
+    "log_timespans",
+    "checksum",
+    "protocol",
+    "features",
+    "classes",
+    "targets",
+    "mean",
+    "std",
+    "target_mean",
+    "target_std",
+    "class_weights",
+    "metric",
+    "seed",
+)
 
 
 def describe(task: Task, recipe: Recipe, seed: int, parameters: int, command: str | None) -> dict[str, Any]:
@@ -31,12 +48,20 @@ def describe(task: Task, recipe: Recipe, seed: int, parameters: int, command: st
         "command": None if command is None else command.encode("utf-8", "backslashreplace").decode(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": task.name,
+        "protocol_name": task.protocol_name,
+        "variant": task.variant,
+        "log_timespans": task.log_timespans,
         "checksum": task.checksum,
         "protocol": task.protocol,
         "features": task.features,
         "classes": task.classes,
+        "targets": task.targets,
         "mean": task.mean,
         "std": task.std,
+        "target_mean": task.target_mean,
+        "target_std": task.target_std,
+        "class_weights": task.class_weights,
+        "metric": task.metric,
         "recipe": recipe.to_dict(),
         "seed": seed,
         "parameters": parameters,
@@ -82,14 +107,24 @@ def recipe_of(config: dict[str, Any], path: Path) -> Recipe:
         raise RunFolderError(f"{path}, recipe: {error}. The file was changed by hand: {RESTORE}") from error
 
 
-def stored_settings(folder: Path) -> tuple[Recipe, int]:
-    """The recipe and the seed that a run, finished or not, was started with.
+class Settings(NamedTuple):
+    """What a run was started with: recipe, seed, name of the protocol, and whether log Δt is an input."""
+
+    recipe: Recipe
+    seed: int
+    protocol: str
+    log_timespans: bool
+
+
+def stored_settings(folder: Path) -> Settings:
+    """What a run, finished or not, was started with.
 
     Raises:
         RunFolderError: the folder is missing, holds no run, or its configuration makes no sense.
     """
     config = read_config(folder)
-    return recipe_of(config, folder / "config.json"), config["seed"]
+    recipe = recipe_of(config, folder / "config.json")
+    return Settings(recipe, config["seed"], config["protocol_name"], config["log_timespans"])
 
 
 def check_same(stored: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
@@ -115,25 +150,34 @@ def _check(config: dict[str, Any], path: Path) -> None:
             shown = value if len(value) <= 60 else f"{value[:60]}…"
             raise RunFolderError(f"{path}: {name} is {shown}, expected {expected}: {RESTORE}")
 
-    for name in ("data", "protocol", "created"):
+    for name in ("data", "protocol_name", "variant", "protocol", "created"):
         demand(isinstance(config.get(name), str), name, "a text")
     demand(config.get("command", 0) is None or isinstance(config.get("command"), str), "command", "a text or null")
+    demand(isinstance(config.get("log_timespans"), bool), "log_timespans", "true or false")
     for name in ("versions", "checksum"):
         value = config.get(name)
         demand(isinstance(value, dict) and all(isinstance(v, str) for v in value.values()), name, "texts by name")
-    for name in ("features", "classes"):
+    for name in ("features", "classes", "targets"):
         value = config.get(name)
-        demand(
-            isinstance(value, list) and len(value) > 0 and all(isinstance(v, str) for v in value),
-            name,
-            "a list of texts",
-        )
-    for name in ("mean", "std"):
-        value = config.get(name)
-        sized = isinstance(value, list) and len(value) == len(config["features"])
-        demand(sized and all(is_number(v) for v in config[name]), name, "one finite number per feature")
-    demand(all(value > 0 for value in config["std"]), "std", "positive numbers")
+        demand(isinstance(value, list) and all(isinstance(v, str) for v in value), name, "a list of texts")
+    demand(len(config["features"]) > 0, "features", "at least one name")
     demand(len(set(config["classes"])) == len(config["classes"]), "classes", "different names")
+    demand(
+        bool(config["classes"]) != bool(config["targets"]), "targets", "names if there are no classes, and only then"
+    )
+    metrics = [name for name in METRICS if (name == "squared_error") == bool(config["targets"])]
+    demand(config.get("metric") in metrics, "metric", " or ".join(metrics))
+    sizes = {"mean": len(config["features"]), "std": len(config["features"])}
+    for name in ("target_mean", "target_std"):
+        sizes[name] = len(config["targets"]) if config.get(name) else 0
+    sizes["class_weights"] = len(config["classes"])
+    for name, size in sizes.items():
+        value = config.get(name, 0)
+        given = isinstance(value, list) and len(value) == size and all(is_number(v) for v in value)
+        demand(given or (name == "class_weights" and value is None), name, f"{size} finite numbers")
+    for name in ("std", "target_std"):
+        demand(all(value > 0 for value in config[name]), name, "positive numbers")
+    demand(all(value >= 0 for value in config["class_weights"] or ()), "class_weights", "numbers, at least 0")
     for name in ("seed", "parameters", "threads"):
         value = config.get(name)
         demand(isinstance(value, int) and not isinstance(value, bool) and value >= 0, name, "a whole number")

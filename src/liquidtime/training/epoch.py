@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
-from liquidtime.data import Windows
+from liquidtime.data import Batch, Windows
 from liquidtime.training.choices import SCHEDULES
-from liquidtime.training.model import SequenceModel, State
+from liquidtime.training.model import SequenceModel, State, spans_for
+from liquidtime.training.objective import Objective
 from liquidtime.training.recipe import Recipe
 
 
@@ -22,6 +21,7 @@ def train_epoch(
     model: SequenceModel,
     optimizer: torch.optim.Optimizer,
     windows: Windows,
+    objective: Objective,
     recipe: Recipe,
     seed: int,
     epoch: int,
@@ -47,7 +47,7 @@ def train_epoch(
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * factor(done)
         optimizer.zero_grad()
-        loss = backward(model, windows.x[index], windows.y[index], recipe.truncate)
+        loss = backward(model, windows[index], objective, recipe.truncate)
         if not np.isfinite(loss):
             raise DivergedError(
                 f"the loss is {loss} in epoch {epoch}, batch {batch + 1}: lower learning_rate={recipe.learning_rate} "
@@ -61,10 +61,10 @@ def train_epoch(
     return total / batches
 
 
-def backward(model: SequenceModel, x: Tensor, y: Tensor, truncate: int | None) -> float:
+def backward(model: SequenceModel, batch: Batch, objective: Objective, truncate: int | None) -> float:
     """Add the gradient of a batch's loss to the parameters, and return the loss.
 
-        loss = (1/T) Σ_t cross-entropy(logits_t, y_t)
+        loss = (1/T) Σ_t loss(output_t, y_t),    or loss(output_T, y) where only the last step counts
 
     With `truncate=k` the windows are walked in chunks of k samples, each stepped back on its own with its share
     of the steps as weight, while the state is carried on as a value (Williams & Peng 1990). The gradient is that of
@@ -72,20 +72,26 @@ def backward(model: SequenceModel, x: Tensor, y: Tensor, truncate: int | None) -
 
     Args:
         model: its gradients are added to.
-        x: inputs (B, T, I).
-        y: labels (B, T).
+        batch: windows of T samples.
+        objective: the loss.
         truncate: k, or None for T.
     """
-    T = x.shape[1]
+    T = batch.x.shape[1]
     k = T if truncate is None else truncate
+    spans = spans_for(model, batch)
     state: State | None = None
     total = 0.0
     for start in range(0, T, k):
-        logits, state = model(x[:, start : start + k], state)
-        labels = y[:, start : start + k]
-        loss = cross_entropy(logits.flatten(0, 1), labels.flatten()) * (labels.shape[1] / T)
-        loss.backward()
+        stop = min(start + k, T)
+        output, state = model(batch.x[:, start:stop], state, None if spans is None else spans[:, start:stop])
         state = _detach(state)
+        if batch.last and stop < T:
+            continue
+        if batch.last:
+            loss = objective.loss(output[:, -1], batch.y)
+        else:
+            loss = objective.loss(output, batch.y[:, start:stop]) * ((stop - start) / T)
+        loss.backward()
         total += loss.item()
     return total
 

@@ -1,50 +1,37 @@
 """Scoring a model."""
 
-from typing import TypedDict
-
 import torch
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
-from torch.nn.functional import cross_entropy
 
 from liquidtime.data import Windows
-from liquidtime.training.model import SequenceModel
+from liquidtime.training.model import SequenceModel, spans_for
+from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError
 
 BATCH = 1024
 
 
-class Scores(TypedDict):
-    """Scores over all steps of all windows."""
-
-    loss: float
-    """Cross-entropy in nats per step."""
-    accuracy: float
-    """Share of the steps that are right."""
-    f1: float
-    """F1 of class 1 if there are two classes, else the mean over classes; 0 where undefined."""
-    confusion: list[list[int]]
-    """Steps by true class (rows) and predicted class (columns)."""
-
-
-def evaluate(model: SequenceModel, windows: Windows) -> Scores:
+def evaluate(model: SequenceModel, windows: Windows, objective: Objective | None = None) -> Scores:
     """Score a model on windows, each started from a zero state. The model's training mode is left as it was.
+
+    Args:
+        model: what to score.
+        windows: on what.
+        objective: by what; None for `CrossEntropy()` where labels are classes, `SquaredError()` where they are numbers.
 
     Raises:
         ValueError: there are no windows.
     """
     if len(windows) == 0:
         raise ValueError("windows is empty: there is nothing to score")
+    if objective is None:
+        objective = SquaredError() if windows.labels.is_floating_point() else CrossEntropy()
     was_training = model.training
     model.eval()
+    outputs, labels = [], []
     with torch.no_grad():
-        logits = torch.cat([model(x)[0] for x in windows.x.split(BATCH)]).flatten(0, 1)
+        for batch in windows.batches(BATCH):
+            spans = spans_for(model, batch)
+            output, _ = model(batch.x) if spans is None else model(batch.x, None, spans)
+            outputs.append(output[:, -1] if batch.last else output)
+            labels.append(batch.y)
     model.train(was_training)
-    truth = windows.y.flatten()
-    predicted = logits.argmax(-1).numpy()
-    classes = range(logits.shape[-1])
-    average = "binary" if len(classes) == 2 else "macro"
-    return Scores(
-        loss=cross_entropy(logits.double(), truth).item(),
-        accuracy=float(accuracy_score(truth.numpy(), predicted)),
-        f1=float(f1_score(truth.numpy(), predicted, labels=list(classes), average=average, zero_division=0)),
-        confusion=confusion_matrix(truth.numpy(), predicted, labels=list(classes)).tolist(),
-    )
+    return objective.scores(torch.cat(outputs), torch.cat(labels))

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from liquidtime.data import lookup
+from liquidtime.data import Batch, lookup
 from liquidtime.training.choices import GRADIENTS, MODELS, SOLVERS
 from liquidtime.training.recipe import Recipe
 
@@ -13,31 +13,38 @@ State = Tensor | tuple[Tensor, Tensor]
 
 
 class SequenceModel(nn.Module):
-    """A label at every step: logits_t = W · output_t + b.
+    """A read-out at every step: logits of classes, or predicted numbers, W · output_t + b.
 
     Args:
         rnn: a layer of this library, `nn.LSTM` or `nn.GRU`, with `batch_first=True`.
-        classes: how many classes there are.
+        outputs: how many classes or numbers there are.
+        timespan: how much of the layer's time one unit of elapsed time is.
 
     Shapes:
-        x (B, T, I) → logits (B, T, classes) and the layer's last state.
+        x (B, T, I) → (B, T, outputs) and the layer's last state.
 
     Raises:
         ValueError: the layer has its time axis first.
     """
 
-    def __init__(self, rnn: nn.Module, classes: int) -> None:
+    def __init__(self, rnn: nn.Module, outputs: int, timespan: float = 1.0) -> None:
         super().__init__()
         layer: Any = rnn
         if not layer.batch_first:
             raise ValueError(f"rnn={rnn}: build it with batch_first=True")
         self.rnn = rnn
-        self.head = nn.Linear(layer.hidden_size * (2 if layer.bidirectional else 1), classes)
+        self.head = nn.Linear(layer.hidden_size * (2 if layer.bidirectional else 1), outputs)
+        self.timespan = timespan
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether elapsed times mean anything to the layer."""
+        return not isinstance(self.rnn, nn.RNNBase)
 
     def forward(
         self, x: Tensor, hx: State | None = None, timespans: Tensor | float | None = None
     ) -> tuple[Tensor, State]:
-        """Logits and the last state.
+        """What the read-out says, and the last state.
 
         Args:
             x: inputs (B, T, I).
@@ -47,16 +54,27 @@ class SequenceModel(nn.Module):
         Raises:
             ValueError: `timespans` for a layer that knows no time.
         """
-        if timespans is None:
-            output, state = self.rnn(x, hx)
-        elif isinstance(self.rnn, nn.RNNBase):
-            raise ValueError(f"timespans for {type(self.rnn).__name__}: it knows no time, leave them out")
-        else:
-            output, state = self.rnn(x, hx, timespans)
+        output, state = self.walk(x, hx, timespans)
         return self.head(output), state
 
+    def walk(self, x: Tensor, hx: State | None = None, timespans: Tensor | float | None = None) -> tuple[Tensor, State]:
+        """What the layer itself puts out (B, T, H), and its last state; arguments as of `forward`."""
+        if timespans is not None and not self.takes_time:
+            raise ValueError(f"timespans for {type(self.rnn).__name__}: it knows no time, leave them out")
+        output, state = self.rnn(x, hx, self.layer_time(timespans)) if self.takes_time else self.rnn(x, hx)
+        return output, state
 
-def build_model(recipe: Recipe, input_size: int, classes: int) -> SequenceModel:
+    def layer_time(self, timespans: Tensor | float | None = None) -> Tensor | float:
+        """Elapsed times, or that of every step where none are told, in the layer's units."""
+        return self.timespan if timespans is None else self.timespan * timespans
+
+
+def spans_for(model: SequenceModel, batch: Batch) -> Tensor | None:
+    """The elapsed times of a batch, if there are any and the model's layer knows what they mean."""
+    return batch.timespans if batch.timespans is not None and model.takes_time else None
+
+
+def build_model(recipe: Recipe, input_size: int, outputs: int) -> SequenceModel:
     """The untrained model of a recipe, drawn from torch's random numbers.
 
     Raises:
@@ -74,15 +92,15 @@ def build_model(recipe: Recipe, input_size: int, classes: int) -> SequenceModel:
     if recipe.tau is not None:
         options["tau"] = recipe.tau
     layer = lookup("model", recipe.model, MODELS).layer
-    return SequenceModel(layer(input_size, recipe.hidden_size, batch_first=True, **options), classes)
+    return SequenceModel(layer(input_size, recipe.hidden_size, batch_first=True, **options), outputs, recipe.timespan)
 
 
-def draw_model(recipe: Recipe, input_size: int, classes: int, seed: int) -> SequenceModel:
+def draw_model(recipe: Recipe, input_size: int, outputs: int, seed: int) -> SequenceModel:
     """The untrained model that a seed gives; torch's own random numbers stay where they were."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         try:
-            return build_model(recipe, input_size, classes)
+            return build_model(recipe, input_size, outputs)
         except RuntimeError as error:
             raise ValueError(
                 f"hidden_size={recipe.hidden_size}: the model cannot be made ({error}): pass fewer"

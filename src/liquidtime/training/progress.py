@@ -1,8 +1,10 @@
 """What a training run tells while it runs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from liquidtime.data import METRICS
 
 
 @dataclass(frozen=True)
@@ -11,29 +13,41 @@ class EpochRecord:
 
     Args:
         epoch: counted from 1.
-        train_loss: mean over the epoch's batches, in nats per step.
-        valid_loss: mean over the validation steps.
-        valid_accuracy: share of the validation steps that are right.
+        train_loss: mean over the epoch's batches.
+        valid_loss: mean over the validation labels.
+        valid_score: the score of the validation windows by which the best epoch is chosen.
         seconds: training and validation together.
-        best: whether the epoch was the best so far: higher accuracy, at equal accuracy lower loss.
+        best: whether the epoch was the best so far: by its score, at equal score by a lower loss.
+        metric: which score that is, one of `data.METRICS`; in `metrics.jsonl` its field is called `valid_` and this.
     """
 
     epoch: int
     train_loss: float
     valid_loss: float
-    valid_accuracy: float
+    valid_score: float
     seconds: float
     best: bool
+    metric: str = "accuracy"
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, ready for JSON."""
-        return asdict(self)
+        return {
+            "epoch": self.epoch,
+            "train_loss": self.train_loss,
+            "valid_loss": self.valid_loss,
+            f"valid_{self.metric}": self.valid_score,
+            "seconds": self.seconds,
+            "best": self.best,
+        }
 
     def beats(self, other: "EpochRecord | None") -> bool:
         """Whether validation prefers this epoch."""
         if other is None:
             return True
-        return (self.valid_accuracy, -self.valid_loss) > (other.valid_accuracy, -other.valid_loss)
+        mine, theirs = self.valid_score, other.valid_score
+        if mine == theirs:
+            return self.valid_loss < other.valid_loss
+        return mine > theirs if METRICS[self.metric] else mine < theirs
 
 
 class Progress(Protocol):

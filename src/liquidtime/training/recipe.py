@@ -32,6 +32,8 @@ class Recipe:
         tau: (low, high) of the resting time constants, in samples; None for the layer's own.
         gradient: name of the gradient strategy inside the layer.
         every: k of that strategy.
+        timespan: how much of the layer's time one unit of the data's time is (one sample, where no times are told).
+            With L substeps a step of the solver is timespan / L: 0.6 and L = 6 make the published h = 0.1.
         truncate: step back every k samples while training, with the state carried on: the gradient of
             `Truncated(every=k)` in memory ∝ k · L. None steps back once per window.
 
@@ -53,6 +55,7 @@ class Recipe:
     tau: tuple[float, float] | None = None
     gradient: str = "bptt"
     every: int | None = None
+    timespan: float = 1.0
     truncate: int | None = None
 
     def __post_init__(self) -> None:
@@ -74,11 +77,13 @@ class Recipe:
             raise ValueError(f"clip={self.clip!r}: pass a positive number, or None for no clipping")
         if not (is_number(self.weight_decay) and self.weight_decay >= 0):
             raise ValueError(f"weight_decay={self.weight_decay!r}: pass a number, at least 0")
+        if not (is_number(self.timespan) and self.timespan > 0):
+            raise ValueError(f"timespan={self.timespan!r}: pass a positive number")
         if not (self.init is None or isinstance(self.init, str)):
             raise ValueError(f"init={self.init!r}: pass the name of an initialisation")
         self._check_tau()
         self._check_pairs()
-        for name in ("solver", "substeps", "init", "tau", "gradient", "every"):
+        for name in ("solver", "substeps", "init", "tau", "gradient", "every", "timespan"):
             if name not in kind.options and getattr(self, name) != getattr(Recipe, name):
                 raise ValueError(f"{name}={getattr(self, name)!r}: model {self.model!r} has no {name}, leave it out")
 

@@ -22,12 +22,15 @@ class Run:
 
     Args:
         path: the folder.
-        config: `config.json`: `versions`, `command`, `created`, `data`, `checksum`, `protocol`, `features`, `classes`,
-            `mean`, `std`, `recipe`, `seed`, `parameters`, `threads`.
-        metrics: the lines of `metrics.jsonl`, with the fields of `EpochRecord`.
-        results: `results.json`: `test_loss`, `test_accuracy`, `test_f1` and `confusion` (true classes in rows), all
-            None where the task has no test windows; `test_windows`; `best_epoch`, `valid_loss` and `valid_accuracy` of
-            that epoch; `last_valid_loss` and `last_valid_accuracy`; `epochs`, `parameters`, `seconds`.
+        config: `config.json`: `versions`, `command`, `created`, `data`, `protocol_name`, `variant`,
+            `log_timespans`, `checksum`,
+            `protocol`, `features`, `classes`, `targets` (one of both is empty), `mean`, `std`, `target_mean`,
+            `target_std`, `class_weights`, `metric`, `recipe`, `seed`, `parameters`, `threads`.
+        metrics: the lines of `metrics.jsonl`, with the fields of `EpochRecord`, its score as `valid_` and the metric.
+        results: `results.json`: `test_loss`; for classes `test_accuracy`, `test_f1` and `confusion` (true classes in
+            rows), for numbers `test_squared_error` and `test_absolute_error`; all None where the task has no test
+            windows; `test_windows`; `best_epoch`, `valid_loss` and the score of that epoch, `valid_` and the metric;
+            `last_valid_loss` and `last_valid_` and the metric; `epochs`, `parameters`, `seconds`.
     """
 
     path: Path
@@ -39,6 +42,17 @@ class Run:
     def recipe(self) -> Recipe:
         """The recipe that was followed."""
         return recipe_of(self.config, self.path / "config.json")
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of what the read-out gives: the classes, or the targets."""
+        names: list[str] = self.config["classes"] or self.config["targets"]
+        return names
+
+    @property
+    def metric(self) -> str:
+        """The score by which the best epoch was chosen."""
+        return str(self.config["metric"])
 
 
 def refuse_existing(folder: Path) -> None:
@@ -90,7 +104,8 @@ def open_run(path: str | Path) -> Run:
     config = read_config(folder)
     if not is_finished(folder):
         raise RunFolderError(f"{folder} is an unfinished run: continue it first (--resume)")
-    run = Run(folder, config, read_metrics(folder), read_results(folder, len(config["classes"])))
+    metric = config["metric"]
+    run = Run(folder, config, read_metrics(folder, metric), read_results(folder, len(config["classes"]), metric))
     if [row["epoch"] for row in run.metrics] != list(range(1, len(run.metrics) + 1)):
         raise RunFolderError(f"{folder / 'metrics.jsonl'}: the epochs are not 1, 2, 3 …: {RESTORE}")
     if run.results["epochs"] != len(run.metrics):
@@ -114,16 +129,16 @@ def load_model(run: Run) -> SequenceModel:
     """
     path = run.path / WEIGHTS
     tensors, _ = read_tensors(path)
-    recipe, features, classes = run.recipe, len(run.config["features"]), len(run.config["classes"])
+    recipe, features, outputs = run.recipe, len(run.config["features"]), len(run.outputs)
     head = tensors.get("head.weight")
-    if head is None or tuple(head.shape) != (classes, recipe.hidden_size):
+    if head is None or tuple(head.shape) != (outputs, recipe.hidden_size):
         found = "missing" if head is None else f"of shape {tuple(head.shape)}"
         raise RunFolderError(
             f"{path}: tensor head.weight is {found}, but config.json asks for shape "
-            f"{(classes, recipe.hidden_size)}: {RESTORE}"
+            f"{(outputs, recipe.hidden_size)}: {RESTORE}"
         )
     try:
-        model = draw_model(recipe, features, classes, seed=0)
+        model = draw_model(recipe, features, outputs, seed=0)
     except ValueError as error:
         raise RunFolderError(f"{run.path / 'config.json'}, recipe: {error}") from error
     check_tensors(tensors, model.state_dict(), path)

@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -15,8 +15,9 @@ from liquidtime.training.config import check_same, describe, read_config
 from liquidtime.training.epoch import DivergedError, train_epoch
 from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import encode_json, write_aside, write_tensors
-from liquidtime.training.metrics import write_metrics
+from liquidtime.training.metrics import CLASSIFIED, REGRESSED, result_name, write_metrics
 from liquidtime.training.model import count_parameters, draw_model
+from liquidtime.training.objective import objective_of
 from liquidtime.training.progress import EpochRecord, Progress, Silent
 from liquidtime.training.recipe import Recipe
 from liquidtime.training.run_folder import WEIGHTS, Run, create, is_finished, open_run, refuse_existing
@@ -34,8 +35,8 @@ def train(
 ) -> Run:
     """Train a model, validate it every epoch, score its best weights once on the test windows, keep everything.
 
-    Adam (0.9, 0.999) on the cross-entropy of every step. The best epoch has the highest validation accuracy, at equal
-    accuracy the lowest loss. On the CPU, the same task, recipe, seed and number of threads give the same weights bit
+    Adam (0.9, 0.999) on the task's loss. The best epoch has the best validation score by the task's metric, at equal
+    score the lowest loss. On the CPU, the same task, recipe, seed and number of threads give the same weights bit
     for bit, whether the run was interrupted and resumed or not.
 
     Args:
@@ -62,11 +63,11 @@ def train(
     if not resume:
         refuse_existing(folder)
     _check(task, recipe, seed)
-    model = draw_model(recipe, len(task.features), len(task.classes), seed)
+    model = draw_model(recipe, len(task.features), len(task.outputs), seed)
     optimizer = torch.optim.AdamW(
         model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
     )
-    state = TrainingState(model, optimizer, best={}, records=[])
+    state = TrainingState(model, optimizer, best={}, records=[], metric=task.metric)
     config = describe(task, recipe, seed, count_parameters(model), command)
     if resume:
         check_same(read_config(folder), config, folder)
@@ -102,35 +103,37 @@ def _check(task: Task, recipe: Recipe, seed: int) -> None:
 
 def _epoch(task: Task, recipe: Recipe, seed: int, epoch: int, state: TrainingState, progress: Progress) -> EpochRecord:
     start = time.perf_counter()
-    loss = train_epoch(state.model, state.optimizer, task.train, recipe, seed, epoch, progress.on_batch)
-    scores = evaluate(state.model, task.valid)
+    objective = objective_of(task)
+    loss = train_epoch(state.model, state.optimizer, task.train, objective, recipe, seed, epoch, progress.on_batch)
+    scores = evaluate(state.model, task.valid, objective)
     if not np.isfinite(scores["loss"]):
         raise DivergedError(
             f"the validation loss is {scores['loss']} in epoch {epoch}: lower learning_rate={recipe.learning_rate} "
             "or limit the gradient with clip"
         )
     seconds = time.perf_counter() - start
-    record = EpochRecord(epoch, loss, scores["loss"], scores["accuracy"], seconds, best=True)
+    score = cast(dict[str, float], scores)[task.metric]
+    record = EpochRecord(epoch, loss, scores["loss"], score, seconds, best=True, metric=task.metric)
     return record if record.beats(state.best_record) else replace(record, best=False)
 
 
 def _finish(folder: Path, task: Task, state: TrainingState) -> None:
     start = time.perf_counter()
     state.model.load_state_dict(state.best)
-    tested: dict[str, Any] = dict.fromkeys(("test_loss", "test_accuracy", "test_f1", "confusion"))
+    names = REGRESSED if task.regression else CLASSIFIED
+    tested: dict[str, Any] = dict.fromkeys(map(result_name, names))
     if len(task.test) > 0:
-        scores = evaluate(state.model, task.test)
-        tested = {f"test_{name}": scores[name] for name in ("loss", "accuracy", "f1")}
-        tested["confusion"] = scores["confusion"]
+        scores = cast(dict[str, Any], evaluate(state.model, task.test, objective_of(task)))
+        tested = {result_name(name): scores[name] for name in names}
     best, last = state.best_record, state.records[-1]
     assert best is not None
     results = tested | {
         "test_windows": len(task.test),
         "best_epoch": best.epoch,
         "valid_loss": best.valid_loss,
-        "valid_accuracy": best.valid_accuracy,
+        f"valid_{task.metric}": best.valid_score,
         "last_valid_loss": last.valid_loss,
-        "last_valid_accuracy": last.valid_accuracy,
+        f"last_valid_{task.metric}": last.valid_score,
         "epochs": len(state.records),
         "parameters": count_parameters(state.model),
         "seconds": sum(record.seconds for record in state.records) + time.perf_counter() - start,

@@ -1,0 +1,182 @@
+"""A simulated half-cheetah that runs (Hasani et al. 2021): what will its joints do next?"""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liquidtime.data.local import read_files
+from liquidtime.data.scaling import Scaling
+from liquidtime.data.series import Series, cut_each, published, stacked, windows
+from liquidtime.data.split import Parts
+from liquidtime.data.task import Recording, Task
+from liquidtime.data.windows import Windows, join
+
+JOINTS = ("back thigh", "back shin", "back foot", "front thigh", "front shin", "front foot")
+FEATURES = (
+    "height",
+    "pitch",
+    *JOINTS,
+    "forward velocity",
+    "vertical velocity",
+    "pitch velocity",
+    *(f"{joint} velocity" for joint in JOINTS),
+)
+"""m, rad, m/s, rad/s."""
+CITATION = (
+    "R. Hasani, M. Lechner, A. Amini, D. Rus and R. Grosu, Liquid Time-constant Networks, AAAI 2021, arXiv:2006.04439"
+)
+LICENCE = "Apache-2.0"
+LENGTH, STRIDE, ROWS = 32, 10, 1000
+CHECKSUM = {
+    "trace_0000.npy": "c043e141c6dd99e9b41ac7a9d4bc741b0991cff6a769954517e9c204ce3c7ccc",
+    "trace_0001.npy": "f231fe66284b535c745f9f44a595aac2f740b988171d3db3201597e821c6c5d3",
+    "trace_0002.npy": "7ff8a0c8974247187717417f6a163023b739c3a22a374894becff1723ce67f68",
+    "trace_0003.npy": "28109a8f9eae1ec0246aca4f5bfa10ebf21e9f86e62e448b9f8b66f345091680",
+    "trace_0004.npy": "b478f21d00868db66d6aef8a14ed69f6214120870cc1491dec85a3f74aeb46eb",
+    "trace_0005.npy": "45e6288f3d5ba610b98aea300c117b032c6585144eb55e7f7fb67178d71eb4d6",
+    "trace_0006.npy": "ab93f0d3b9e0c5f1a7886a089e76d5ff99f955ad0671f23d98351d05fecf4913",
+    "trace_0007.npy": "e29bc1ffee113f760b3efd33831dea0485626e2deddc1ee7a81baf30344aeaaa",
+    "trace_0008.npy": "c7028a2301720e65a31f608d362c03f811aca977ebb0f3ee0d6985bc4f6f1c2c",
+    "trace_0009.npy": "937afdd66e3c6487a48b1d04c2f2120ba24be563296f5bfaa8bef741083c7b7c",
+    "trace_0010.npy": "625dbb7c7f8451816799b3dcd47d20ace4a82019e52d467e7a985422551be890",
+    "trace_0011.npy": "d230f2c43a84462fda2f5af28480f7a2b7945f032731587fca896229dc3b02dc",
+    "trace_0012.npy": "feef3754c2c547fdd7cfd697323eea81b212c854bfd3029f04048e277b9399c1",
+    "trace_0013.npy": "53e9e0d128f9e21def2ee015bc41c40184b22df5928d05f5a978687d3696c76d",
+    "trace_0014.npy": "f022f778ad332f8c6986709ca27dd18823130bb3a7f71f646c8a5ccdc483acda",
+    "trace_0015.npy": "bcb9e34a17317e31f22ef71d82aa180c282ab08b81a21bfcfefb827dabbd8ee8",
+    "trace_0016.npy": "7d22f86d205728c7c106d43c97cfc4038621700bc88bf4081855e1c01b2c9229",
+    "trace_0017.npy": "403d52608b364089a4c8d48cc89758eacdb89b572ef6ca0c0829a4cf40fb063c",
+    "trace_0018.npy": "6d8322ec8351fb68ec11e4173ed23c4c247c23faa4e66be6cfa3dbeec0717e5a",
+    "trace_0019.npy": "7354afb2041a1af8117f0c2dca36f57cd489d6bb77f939bc81d134409836b358",
+    "trace_0020.npy": "9d22d9138c0fd51eaa8271e484ce0a5b3c3f8ef592f5c91cf55933af4091e4d2",
+    "trace_0021.npy": "363b31828ed262556cb987dc7ad470c8c039e6ca492a92e9139d4ab5422924d1",
+    "trace_0022.npy": "27f624129fdeca0c4fa40499cb48ba5321d2bfd9b4effd0de189124de9fb7a5f",
+    "trace_0023.npy": "680f5675eed8d8cc62ca9fcba2fe0f23a2acbad51019b7bb0d3954dc6e607e9b",
+    "trace_0024.npy": "ae98a98829f61ec23260818743e7f659601641c459a4a797a8df86e235ec4b85",
+}
+"""The published files that are used; six more are not."""
+
+
+def paper() -> Task:
+    """The protocol of the LTC paper's code (Hasani et al. 2021).
+
+    The first five recordings are for validation, the next ten for test, ten more for training. Windows of 32 control
+    steps at every tenth; the target of a step is the observation one step later, all 17 values, unscaled.
+
+    Raises:
+        ValueError: files are missing, damaged, or not the published ones.
+
+    Example:
+        >>> from liquidtime.data import cheetah
+        >>> task = cheetah.paper()  # doctest: +SKIP
+        >>> len(task.train), len(task.valid), len(task.test)  # doctest: +SKIP
+        (970, 485, 970)
+    """
+    none = Scaling((0.0,) * len(FEATURES), (1.0,) * len(FEATURES))
+    train, valid, test = ([one.recording(none) for one in part] for part in _parts())
+
+    def cut(recordings: list[Recording]) -> Windows:
+        return join([windows(one, LENGTH, published(len(one), LENGTH, STRIDE)) for one in recordings])
+
+    return _task(
+        Parts(cut(train), cut(valid), cut(test)),
+        none,
+        None,
+        recordings=test,
+        protocol="windows of 32 control steps at every tenth; five recordings for validation, ten for test, ten for "
+        "training; the target is the observation one step later; nothing is scaled",
+        protocol_name="paper",
+    )
+
+
+def clean() -> Task:
+    """The published split, which is by recording, with inputs and targets standardised by the training recordings.
+
+    So every one of the 17 values counts alike. Windows of 32 control steps, at every tenth in training and next to
+    each other elsewhere.
+
+    Raises:
+        ValueError: files are missing, damaged, or not the published ones.
+    """
+    parts = _parts()
+    scaling = Scaling.fit(stacked(parts[0]))
+    targets = Scaling.fit(np.concatenate([one.labels for one in parts[0]]))
+    train, valid, test = ([one.recording(scaling, targets) for one in part] for part in parts)
+    return _task(
+        Parts(cut_each(train, LENGTH, STRIDE), cut_each(valid, LENGTH, LENGTH), cut_each(test, LENGTH, LENGTH)),
+        scaling,
+        targets,
+        recordings=test,
+        protocol="windows of 32 control steps, at every tenth in training and next to each other elsewhere; five "
+        "recordings for validation, ten for test, ten for training; the target is the observation one step later; "
+        "inputs and targets standardised by the training recordings",
+        protocol_name="clean",
+    )
+
+
+def _parts() -> tuple[list[Series], list[Series], list[Series]]:
+    """Recordings for training, validation and test."""
+    traces = read()
+    series = [Series(name, trace[:-1], trace[1:]) for name, trace in sorted(traces.items())]
+    return series[15:25], series[:5], series[5:15]
+
+
+def _task(
+    parts: Parts,
+    scaling: Scaling,
+    targets: Scaling | None,
+    *,
+    recordings: list[Recording],
+    protocol: str,
+    protocol_name: str,
+) -> Task:
+    return Task(
+        name="cheetah",
+        features=FEATURES,
+        classes=(),
+        train=parts.train,
+        valid=parts.valid,
+        test=parts.test,
+        recordings=tuple(recordings),
+        mean=scaling.mean,
+        std=scaling.std,
+        checksum=dict(CHECKSUM),
+        protocol=protocol,
+        citation=CITATION,
+        licence=LICENCE,
+        targets=tuple(f"next {feature}" for feature in FEATURES),
+        target_mean=() if targets is None else targets.mean,
+        target_std=() if targets is None else targets.std,
+        metric="squared_error",
+        protocol_name=protocol_name,
+    )
+
+
+def read() -> dict[str, NDArray[np.float64]]:
+    """The recordings (1000, 17) by file name, checked.
+
+    Raises:
+        ValueError: files are missing, damaged, or not the published ones.
+    """
+    return {name: parse(content, name) for name, content in read_files("cheetah", CHECKSUM).items()}
+
+
+def parse(content: bytes, name: str) -> NDArray[np.float64]:
+    """One recording from the bytes of a NumPy file. Nothing in it can run code.
+
+    Raises:
+        ValueError: it is no such file, or holds something else than (1000, 17) finite numbers.
+    """
+    try:
+        trace = np.load(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise ValueError(f"{name}: not a NumPy file of numbers ({error})") from error
+    if not isinstance(trace, np.ndarray) or trace.shape != (ROWS, len(FEATURES)) or trace.dtype != np.float64:
+        found = f"{trace.dtype} {trace.shape}" if isinstance(trace, np.ndarray) else type(trace).__name__
+        raise ValueError(f"{name}: found {found}, expected float64 {(ROWS, len(FEATURES))}")
+    wrong = np.argwhere(~np.isfinite(trace))
+    if len(wrong):
+        row, column = wrong[0]
+        raise ValueError(f"{name}, row {row}, column {FEATURES[column]}: {trace[row, column]} is not a finite number")
+    return trace
