@@ -182,6 +182,9 @@ def test_a_full_disk_is_one_error_and_keeps_what_is_there(tmp_path, monkeypatch)
         assert store.item("a") is not None
         assert store.item("b") is None
     assert sum(store.case(Square(k)) is not None for k in range(10, 25)) == 2
+    calls[:] = [None]
+    with pytest.raises(RunFolderError, match=r"a\.json cannot be written"):
+        run_items([squares("a", []), squares("b", [])], Scale(), store, 1, Follower())
 
 
 def test_an_item_is_judged_as_soon_as_its_own_cases_are_there(tmp_path):

@@ -75,7 +75,7 @@ class PaperDisplay:
             one = kept.get(item.name)
             last = (NOT_RUN, "") if one is None else (measured(one), str(one.outcome.verdict))
             rows.append([item.name, f"{item.title} ({item.source})", item.published, *last])
-        self._table(["item", "what", "published", "last measured", "verdict"], rows, [0, 5, 3, 4, 4])
+        self._table(["item", "what", "published", "last measured", "verdict"], rows, [0, 4, 5, 5, 4])
 
     def outcomes(self, outcomes: Sequence[tuple[Item, Kept]]) -> None:
         """What came out of items: findings, and what follows in three sentences."""

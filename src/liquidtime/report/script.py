@@ -1,11 +1,10 @@
-"""The page's script: draws the pictures, keeps the time axes together, follows the links to the worst stretches."""
+"""The script of a page: draws the pictures, keeps the time axes together, follows the links to the worst stretches."""
 
 SCRIPT = """
 "use strict";
 (() => {
   const config = { responsive: true, displaylogo: false, showSendToCloud: false, doubleClick: "reset",
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "hoverClosestCartesian", "hoverCompareCartesian"] };
-  const place = (source) => document.getElementById(source.dataset.figure);
   const drawn = (root) => [...root.querySelectorAll(".figure")].filter((plot) => plot.layout);
 
   function unpack({ shape, bytes }) {
@@ -24,15 +23,24 @@ SCRIPT = """
     }
   }
 
-  function draw(root) {
-    for (const source of root.querySelectorAll("script[data-figure]")) {
-      const plot = place(source);
-      if (plot.layout || plot.closest("[hidden]")) continue;
-      const figure = JSON.parse(source.textContent);
-      fill(figure);
-      const displayModeBar = plot.dataset.bar ? false : "hover";
-      Plotly.newPlot(plot, figure.data, figure.layout, { ...config, displayModeBar });
-      if (plot.dataset.timed) plot.on("plotly_relayout", () => follow(plot));
+  function render(plot) {
+    if (plot.layout || plot.closest("[hidden]")) return;
+    const figure = JSON.parse(plot.nextElementSibling.textContent);
+    fill(figure);
+    const displayModeBar = plot.dataset.bar ? false : "hover";
+    Plotly.newPlot(plot, figure.data, figure.layout, { ...config, displayModeBar });
+    if (plot.dataset.timed) plot.on("plotly_relayout", () => follow(plot));
+  }
+
+  // Pictures that share a time axis are drawn at once, the others when they come near.
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) { near.unobserve(target); render(target); }
+  }, { rootMargin: "1200px" });
+
+  function draw() {
+    for (const plot of document.querySelectorAll(".figure")) {
+      if (plot.dataset.timed) render(plot);
+      else if (!plot.layout) near.observe(plot);
     }
   }
 
@@ -52,7 +60,7 @@ SCRIPT = """
     for (const panel of document.querySelectorAll(".recording")) panel.hidden = panel.dataset.recording !== recording;
     for (const button of document.querySelectorAll("[data-choose]"))
       button.setAttribute("aria-pressed", button.dataset.choose === recording);
-    draw(document);
+    draw();
   }
 
   function jump(link) {
@@ -75,7 +83,10 @@ SCRIPT = """
   const resize = (size) => {
     for (const plot of drawn(document)) if (plot.offsetParent) Plotly.relayout(plot, size(plot));
   };
-  window.addEventListener("beforeprint", () => resize((plot) => ({ width: Number(plot.dataset.printed) })));
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll(".figure").forEach(render);
+    resize((plot) => ({ width: Number(plot.dataset.printed) }));
+  });
   window.addEventListener("afterprint", () => resize(() => ({ width: null, autosize: true })));
   choose("0");
 })();

@@ -68,9 +68,10 @@ def compute(cases: Sequence[Case], store: Store, workers: int, follower: Followe
     done = stored(cases, store)
     missing = [case for case in cases if case.key not in done]
     follower.on_start(len(done), len({case.key for case in cases}))
-    for one in fresh(missing, store, workers):
-        done[one.case.key] = one
-        follower.on_case(one.case.label, one.failure)
+    with closing(fresh(missing, store, workers)) as results:
+        for one in results:
+            done[one.case.key] = one
+            follower.on_case(one.case.label, one.failure)
     return results_of(cases, done), sum(one.seconds for one in done.values())
 
 
@@ -87,7 +88,7 @@ def stored(cases: Sequence[Case], store: Store) -> dict[str, Done]:
     return {case.key: Done(case, kept[0], None, kept[1]) for case, kept in found if kept is not None}
 
 
-def fresh(cases: Sequence[Case], store: Store, workers: int) -> Iterator[Done]:
+def fresh(cases: Sequence[Case], store: Store, workers: int) -> Generator[Done, None, None]:
     """Run cases and keep what they give, each as soon as it is done.
 
     Raises:
@@ -112,7 +113,8 @@ def _all(together: list[Case], alone: list[Case], workers: int) -> Generator[Don
         with _deaf_to_interrupts():
             results = pool(delayed(_run)(case) for case in together)
         try:
-            yield from results
+            for one in results:  # noqa: UP028, since `yield from` would close it by itself, with a warning
+                yield one
         except TerminatedWorkerError as error:
             raise ChildProcessError(
                 "a process that computed a case was killed, perhaps for want of memory: pass fewer workers; "

@@ -1,6 +1,7 @@
 """Items from their cases to their kept outcomes: all cases in one pool, each item judged once its own are there."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,9 +81,11 @@ def run_items(
 
     follower.on_start(len(done), len({case.key for case in everything}))
     judge_those_ready()
-    for one in fresh([case for case in everything if case.key not in done], store, workers):
-        done[one.case.key] = one
-        follower.on_case(one.case.label, one.failure)
-        judge_those_ready()
+    missing = [case for case in everything if case.key not in done]
+    with closing(fresh(missing, store, workers)) as results:
+        for one in results:
+            done[one.case.key] = one
+            follower.on_case(one.case.label, one.failure)
+            judge_those_ready()
     failures = {one.case.label: one.failure for one in done.values() if one.failure is not None}
     return Judged(kept, unjudged, failures)
