@@ -197,7 +197,7 @@ def test_the_chosen_score_is_the_one_that_is_shown(tmp_path):
     task = replace(TASK, metric="f1", class_weights=(0.5, 2.0))
     run = trained(tmp_path, task)
     text = body(render(run, task))
-    assert f"F1 {run.results['test_f1']:.3f} on the unseen steps" in text
+    assert f"F1 {run.results['test_f1']:.3f} on the test steps" in text
     assert f"there the F1 on the validation windows was highest, {run.results['valid_f1']:.3f}" in text
 
 

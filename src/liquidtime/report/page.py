@@ -64,7 +64,7 @@ def render(run: Run, task: Task) -> str:
         residuals(run, replays, task.seen) if task.regression else errors(run, replays, task.seen),
         reproducibility(run, task),
     ]
-    return _document(headline(run, task.seen), body)
+    return _document(headline(run, task.trained_on), body)
 
 
 def _document(title: str, body: list[Html]) -> str:
