@@ -43,6 +43,8 @@ TOOLS = {
     "lightning_fabric",
     "numba",
     "triton",
+    "pooch",
+    "requests",
 }
 
 

@@ -55,7 +55,7 @@ def render(run: Run, task: Task) -> str:
     if not task.recordings:
         raise ValueError(f"task {task.name!r} has no recordings: there is nothing to show")
     model = load_model(run)
-    replays = [replay(model, recording) for recording in task.recordings]
+    replays = [replay(model, recording, task.train.last) for recording in task.recordings]
     body = [
         summary(run, task, model, replays),
         learning(run),

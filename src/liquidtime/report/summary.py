@@ -95,8 +95,10 @@ def whole(replays: Sequence[Replay]) -> str:
     if replays[0].regression:
         squared = np.concatenate([np.square(one.residual) for one in replays]).mean()
         return f"its squared error is {squared:.4g}"
-    rows = sum(map(len, replays))
-    return f"it is right on {percent(1 - sum(int(one.wrong.sum()) for one in replays) / rows, 2)}"
+    wrong = sum(int(one.wrong.sum()) for one in replays)
+    if replays[0].last:
+        return f"it is right at the end of {len(replays) - wrong} of {len(replays)}"
+    return f"it is right on {percent(1 - wrong / sum(map(len, replays)), 2)}"
 
 
 def labels(windows: Windows) -> int:
