@@ -222,7 +222,8 @@ def _findings(told: dict[float, Value]) -> list[Finding]:
                 f"less on {sum(b < a for a, b in pairs)} of {len(pairs)} networks",
                 either(midpoint < fused),
                 f"The median decay is {value['decay']:.0f}, so a sixth of the span is {value['decay'] / 6:.1f} time "
-                "constants. The gain shrinks as the state settles within each step.",
+                "constants. The gain shrinks as steps outlast the time constant: any such step takes x to drive/decay, "
+                "and six evaluations are six such iterations.",
             )
         )
     if SLOW in told:
