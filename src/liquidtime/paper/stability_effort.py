@@ -6,8 +6,8 @@ import numpy as np
 
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either
 from liquidtime.paper.parts import Part, given, written
-from liquidtime.paper.stability_accuracy import SLOW, Update, errors
 from liquidtime.paper.stability_region import at_rest
+from liquidtime.paper.stability_update import SLOW, Update, errors
 from liquidtime.solvers import RK4, Adaptive, ExponentialMidpoint, Fused
 
 
