@@ -39,6 +39,7 @@ TOOLS = {
     "polars",
     "sklearn",
     "safetensors",
+    "joblib",
     "lightning",
     "lightning_fabric",
     "numba",

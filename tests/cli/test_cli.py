@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 import liquidtime
+from commands import refused
 from liquidtime import data, training
-from liquidtime.cli import main
 from liquidtime.cli.progress import Display
 from liquidtime.training import RECIPES, EpochRecord, open_run
 from tiny import RECIPE, make_regression, make_task
@@ -27,27 +27,6 @@ def tiny(monkeypatch, tmp_path):
     monkeypatch.setitem(RECIPES, "sums", {"ltc": replace(RECIPE, model="ctrnn", timespan=0.6)})
     monkeypatch.setitem(RECIPES, "tiny", {"conductance-ltc": RECIPE, "ltc": RECIPE, "gru": RECIPE})
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def liquidtime_(capsys, monkeypatch):
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["liquidtime", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return ended.value.code, captured.out, captured.err
-
-    return call
-
-
-def refused(result):
-    code, out, err = result
-    assert code == 2
-    assert out == ""
-    assert err.startswith("error: ")
-    assert err.count("\n") == 1
-    return err
 
 
 def test_train_writes_a_whole_run_and_says_what_it_did(liquidtime_, tmp_path):

@@ -6,7 +6,10 @@ import sys
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command `liquidtime`; ends the process with 0, with 2 after a one-line error, or with 130 on Ctrl-C."""
+    """Run the command `liquidtime`.
+
+    Ends the process with 0, with 1 where part of the work failed, with 2 after a one-line error, or with 130 on Ctrl-C.
+    """
     _open_streams()
     try:
         from liquidtime.cli.app import run

@@ -7,6 +7,7 @@ import typer
 
 from liquidtime.cli.data_sets import get, list_sets
 from liquidtime.cli.evaluate import evaluate
+from liquidtime.cli.paper import paper
 from liquidtime.cli.report import report
 from liquidtime.cli.train import Interrupted, train
 
@@ -32,6 +33,11 @@ app.command(
 )(train)
 app.command(epilog=_examples(f"liquidtime evaluate {_RUN}", f"liquidtime evaluate {_RUN} --json"))(evaluate)
 app.command(epilog=_examples(f"liquidtime report {_RUN}"))(report)
+app.command(
+    epilog=_examples(
+        "liquidtime paper", "liquidtime paper fig1 --quick", "liquidtime paper all --out results --markdown results.md"
+    )
+)(paper)
 
 data = typer.Typer(no_args_is_help=True, help="The published data sets: list them, get one.")
 data.command("list", epilog=_examples("liquidtime data list", "liquidtime data list --json"))(list_sets)
@@ -57,7 +63,7 @@ def _options(
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run one command: 0, or 2 after one line on standard error, or 130 where the user interrupted it."""
+    """Run one command: 0, 1 if a part failed, 2 after one line on standard error, 130 if the user interrupted it."""
     try:
         code = int(app(arguments, standalone_mode=False) or 0)
         return _say("interrupted", 130) if code == 130 else code

@@ -1,14 +1,12 @@
 """What a training run shows: a bar on a terminal, one line per epoch elsewhere."""
 
-import os
-import sys
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import TextColumn
 
+from liquidtime.cli.terminal import Terminal
 from liquidtime.cli.wording import described, scaled
 from liquidtime.data import Recording, Task
 from liquidtime.report.wording import METRICS, listed, score
@@ -41,15 +39,6 @@ def _period(recording: Recording) -> str:
     return "" if recording.time is None else f", {str(recording.time[0])[:10]} to {str(recording.time[-1])[:10]}"
 
 
-class Terminal(Console):
-    """Standard output, which falls silent when nobody reads it any more: the run goes on."""
-
-    def on_broken_pipe(self) -> None:
-        """Write no more."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 class Display:
     """Follows a run.
 
@@ -60,20 +49,13 @@ class Display:
     """
 
     def __init__(self, preface: str, epochs: int, quiet: bool) -> None:
-        self._console = Terminal(file=sys.stdout, quiet=quiet, soft_wrap=True, highlight=False, markup=False)
+        self._console = Terminal(quiet)
         self._preface = preface
         self._epochs = epochs
         self._epoch = 1
         self._best: EpochRecord | None = None
-        self._bar = Progress(
-            TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[scores]}"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left"),
-            console=self._console,
-            transient=True,
-            disable=quiet or not self._console.is_terminal,
+        self._bar = self._console.bar(
+            TextColumn("epoch {task.fields[epoch]}"), last=TextColumn("{task.fields[scores]}")
         )
         self._task = self._bar.add_task("train", total=1.0, epoch=f"1/{epochs}", scores="")
 

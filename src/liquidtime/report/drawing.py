@@ -18,7 +18,13 @@ RECORDINGS = 6
 
 
 def picture(
-    name: str, figure: go.Figure, *, timed: bool = False, arrays: Mapping[str, NDArray[np.float32]] | None = None
+    name: str,
+    figure: go.Figure,
+    *,
+    timed: bool = False,
+    printed: int = 700,
+    bar: bool = True,
+    arrays: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> Html:
     """A picture with a place to stand in.
 
@@ -26,11 +32,15 @@ def picture(
         name: unique on the page.
         figure: what to draw.
         timed: whether its time axis moves with the others of the same recording.
+        printed: its width on paper, in pixels of 1/96 inch.
+        bar: whether buttons to zoom and save appear on it.
         arrays: values (rows, columns) that several heat maps share, each named in a trace's `meta`. Where one is
             called `tau`, its map shows the logarithm.
     """
     content = json.loads(figure.to_json()) | {"arrays": {key: _pack(values) for key, values in (arrays or {}).items()}}
-    marks = {"data_timed": "yes"} if timed else {}
+    marks: dict[str, object] = {"data_printed": printed}
+    marks |= {"data_timed": "yes"} if timed else {}
+    marks |= {} if bar else {"data_bar": "no"}
     place = tag("div", id=name, class_="figure", style=f"height:{figure.layout.height}px", **marks)
     return join((place, data(content, data_figure=name)))
 

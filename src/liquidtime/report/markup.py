@@ -42,10 +42,20 @@ def data(value: Any, **attributes: object) -> Html:
     return tag("script", Html(content), type="application/json", **attributes)
 
 
-def table(header: Sequence[object], rows: Iterable[Sequence[object]], **attributes: object) -> Html:
-    """A table that scrolls sideways where it is too wide."""
+def table(
+    header: Sequence[object], rows: Iterable[Sequence[object]], *, labels: bool = False, **attributes: object
+) -> Html:
+    """A table that scrolls sideways where it is too wide.
+
+    Args:
+        header: names of the columns.
+        rows: cells.
+        labels: whether each cell carries the name of its column, for a style that stacks cells on narrow screens.
+        attributes: of the table.
+    """
     head = tag("tr", *(tag("th", cell, scope="col") for cell in header))
-    body = (tag("tr", *(tag("td", cell) for cell in row)) for row in rows)
+    named = [{"data_label": name} if labels else {} for name in header]
+    body = (tag("tr", *(tag("td", cell, **name) for cell, name in zip(row, named, strict=True))) for row in rows)
     return tag("div", tag("table", tag("thead", head), tag("tbody", *body), **attributes), class_="scroll")
 
 

@@ -1,26 +1,19 @@
-"""The whole page: one file that needs no network."""
+"""The whole page of a run: one file that needs no network."""
 
 from pathlib import Path
 
-from plotly.offline import get_plotlyjs
-
 from liquidtime.data import Task
 from liquidtime.report.curves import curves
+from liquidtime.report.document import document
 from liquidtime.report.errors import errors
 from liquidtime.report.learning import learning
 from liquidtime.report.liquid import liquid
-from liquidtime.report.markup import Html, escape, join, tag
 from liquidtime.report.predictions import predictions
 from liquidtime.report.replay import replay
 from liquidtime.report.reproducibility import reproducibility
 from liquidtime.report.residuals import residuals
-from liquidtime.report.script import SCRIPT
-from liquidtime.report.style import STYLE
 from liquidtime.report.summary import headline, summary
 from liquidtime.training import Run, load_model, write_aside
-
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-"""A browser obeys it: whatever stands in a run folder, the page loads nothing."""
 
 
 def write(run: Run, task: Task) -> Path:
@@ -64,17 +57,4 @@ def render(run: Run, task: Task) -> str:
         residuals(run, replays, task.seen) if task.regression else errors(run, replays, task.seen),
         reproducibility(run, task),
     ]
-    return _document(headline(run, task.trained_on), body)
-
-
-def _document(title: str, body: list[Html]) -> str:
-    head = (
-        Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Html(f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'),
-        tag("title", title),
-        tag("style", Html(STYLE)),
-    )
-    silent = tag("noscript", "The pictures need JavaScript; numbers and tables do not.")
-    scripts = (tag("script", Html(get_plotlyjs())), tag("script", Html(SCRIPT)))
-    whole = tag("html", tag("head", *head), tag("body", tag("main", silent, *body), *scripts), lang="en")
-    return f"<!doctype html>\n{join((whole,))}\n"
+    return document(headline(run, task.trained_on), body)

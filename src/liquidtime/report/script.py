@@ -3,7 +3,7 @@
 SCRIPT = """
 "use strict";
 (() => {
-  const config = { responsive: true, displaylogo: false, doubleClick: "reset",
+  const config = { responsive: true, displaylogo: false, showSendToCloud: false, doubleClick: "reset",
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "hoverClosestCartesian", "hoverCompareCartesian"] };
   const place = (source) => document.getElementById(source.dataset.figure);
   const drawn = (root) => [...root.querySelectorAll(".figure")].filter((plot) => plot.layout);
@@ -30,7 +30,8 @@ SCRIPT = """
       if (plot.layout || plot.closest("[hidden]")) continue;
       const figure = JSON.parse(source.textContent);
       fill(figure);
-      Plotly.newPlot(plot, figure.data, figure.layout, config);
+      const displayModeBar = plot.dataset.bar ? false : "hover";
+      Plotly.newPlot(plot, figure.data, figure.layout, { ...config, displayModeBar });
       if (plot.dataset.timed) plot.on("plotly_relayout", () => follow(plot));
     }
   }
@@ -71,9 +72,11 @@ SCRIPT = """
     if (button) choose(button.dataset.choose);
     if (link) jump(link);
   });
-  const resize = (size) => { for (const plot of drawn(document)) if (plot.offsetParent) Plotly.relayout(plot, size); };
-  window.addEventListener("beforeprint", () => resize({ width: 700 }));
-  window.addEventListener("afterprint", () => resize({ width: null, autosize: true }));
+  const resize = (size) => {
+    for (const plot of drawn(document)) if (plot.offsetParent) Plotly.relayout(plot, size(plot));
+  };
+  window.addEventListener("beforeprint", () => resize((plot) => ({ width: Number(plot.dataset.printed) })));
+  window.addEventListener("afterprint", () => resize(() => ({ width: null, autosize: true })));
   choose("0");
 })();
 """
