@@ -44,6 +44,8 @@ TOOLS = {
     "lightning_fabric",
     "numba",
     "triton",
+    "pooch",
+    "requests",
 }
 
 

@@ -1,7 +1,9 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
+from liquidtime.data import Windows, pick, with_log_timespans
 from tiny import make_regression, make_task
 
 CLASSES, NUMBERS = make_task(), make_regression()
@@ -34,3 +36,21 @@ def test_outputs_are_classes_or_targets():
 def test_fields_that_contradict_each_other_are_refused(task, changes, message):
     with pytest.raises(ValueError, match=message):
         replace(task, **changes)
+
+
+def test_rows_that_were_trained_on_are_counted():
+    x, y = torch.zeros(20, 3), torch.zeros(20, dtype=torch.int64)
+    rows = Windows(x, y, torch.tensor([0, 8, 12]), 4)
+    train, test = pick(rows, torch.tensor([0])), pick(rows, torch.tensor([1, 2]))
+    parts = {"train": train, "valid": test, "test": test}
+    assert replace(CLASSES, **parts).trained_on == 0
+    parts["train"] = Windows(x, y, torch.tensor([6, 7]), 4)
+    assert replace(CLASSES, **parts).trained_on == pytest.approx(3 / 8)
+    parts["train"] = Windows(x.clone(), y, torch.tensor([6, 7]), 4)
+    assert replace(CLASSES, **parts).trained_on == 0
+    parts["test"] = pick(rows, torch.arange(0))
+    assert replace(CLASSES, **parts).trained_on == 0
+
+
+def test_more_inputs_leave_parts_on_the_same_rows():
+    assert with_log_timespans(NUMBERS).trained_on == NUMBERS.trained_on > 0

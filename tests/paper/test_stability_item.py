@@ -12,7 +12,8 @@ from liquidtime import ConductanceLTC
 from liquidtime.paper import ITEMS, stability_region, stability_scores
 from liquidtime.paper.engine import Outcome, Results, Scale, does_not_hold, holds
 from liquidtime.paper.stability_accuracy import FIXED, ORDERS, SLOW, Accuracy, Update, errors, median_error, order
-from liquidtime.paper.stability_region import Effort, Region, at_rest
+from liquidtime.paper.stability_effort import Effort
+from liquidtime.paper.stability_region import Region, at_rest
 from liquidtime.paper.stability_scores import Trained, compare
 from liquidtime.paper.stability_settings import FUSED, MIDPOINT, SETTINGS
 from liquidtime.paper.stability_time import TimeForError, TrainingStep, rounds_of
@@ -42,7 +43,9 @@ def value_of(case):
         decays = {"decay": [7.0] * case.networks, "largest_decay": [20.0] * case.networks}
         return {**decays, "inside": each, "near": each, "end": 200.0}
     if isinstance(case, Effort):
-        found = {name: [0.01] * case.networks for name in ("RK45", "fused, six steps", "midpoint")}
+        found = {
+            name: [0.01] * case.networks for name in ("RK45", "fused, six steps", "exponential midpoint, three steps")
+        }
         counts = [int(50 * case.stiffness)] * case.networks
         return {"evaluations": counts, "decay": [7 * case.stiffness] * case.networks, "errors": found}
     if isinstance(case, TimeForError):

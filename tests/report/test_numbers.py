@@ -189,15 +189,33 @@ def test_classes_without_dates_count_steps(tmp_path):
 
 def test_only_last_labels_are_counted_as_such(tmp_path):
     last = {part: replace(getattr(TASK, part), last=True) for part in ("train", "valid", "test")}
-    text = body(render(trained(tmp_path, replace(TASK, **last)), replace(TASK, **last)))
+    one = TASK.recordings[0]
+    ends = tuple(
+        replace(one, name=f"r{rows}", time=one.time[:rows], x=one.x[:rows], raw=one.raw[:rows], y=one.y[:rows])
+        for rows in (7, 9, 14, 23)
+    )
+    task = replace(TASK, **last, recordings=ends)
+    run = trained(tmp_path, task)
+    text = body(render(run, task))
     assert "of 6 last steps in 6 test windows" in text
+    walks = [replay(load_model(run), recording, last=True) for recording in ends]
+    right = sum(int(walk.predicted[-1] == walk.truth[-1]) for walk in walks)
+    assert 0 < right < 4, "the test needs both"
+    assert f"it is right at the end of {right} of 4" in text
+    cells = [int(cell) for cell in re.findall(r'class="number">([\d,]+)<', text)]
+    assert sum(cells[4:8]) == 4
+    assert "the second the last row of each of the test recordings once" in text
+    assert f"{4 - right} row" in text
+    assert "right at the end" in text
+    assert "wrong at the end" in text
+    assert all(walk.wrong[:-1].sum() == 0 for walk in walks)
 
 
 def test_the_chosen_score_is_the_one_that_is_shown(tmp_path):
     task = replace(TASK, metric="f1", class_weights=(0.5, 2.0))
     run = trained(tmp_path, task)
     text = body(render(run, task))
-    assert f"F1 {run.results['test_f1']:.3f} on the unseen steps" in text
+    assert f"F1 {run.results['test_f1']:.3f} on the test steps" in text
     assert f"there the F1 on the validation windows was highest, {run.results['valid_f1']:.3f}" in text
 
 

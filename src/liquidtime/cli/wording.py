@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from liquidtime.data import Task, Windows
-from liquidtime.report.wording import METRICS, count, listed, score
+from liquidtime.report.wording import METRICS, count, listed, percent, score
 
 
 def scored(task: Task, scores: Mapping[str, Any]) -> list[str]:
@@ -21,7 +21,8 @@ def steps(windows: Windows) -> str:
 
 def unseen(task: Task) -> str:
     """What the test steps are to the model."""
-    return ", some of them trained on too" if task.seen else " never trained on"
+    share = task.trained_on
+    return f", {percent(share, 0)} of their rows trained on too" if share else " never trained on"
 
 
 def described(task: Task) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -123,6 +124,15 @@ class Task:
     def outputs(self) -> tuple[str, ...]:
         """Names of what the read-out gives: the classes, or the targets."""
         return self.targets or self.classes
+
+    @property
+    def trained_on(self) -> float:
+        """The share of the test rows that training windows hold too; 0 where both parts have rows of their own."""
+        if len(self.test) == 0 or self.test.inputs is not self.train.inputs:
+            return 0.0
+        trained = torch.zeros(len(self.train.inputs), dtype=torch.bool)
+        trained[self.train.rows().flatten()] = True
+        return float(trained[self.test.rows().unique()].float().mean())
 
     def _check_windows(self, name: str, windows: Windows) -> None:
         if windows.labels.is_floating_point() != self.regression:

@@ -30,12 +30,13 @@ def with_log_timespans(task: Task) -> Task:
         raise ValueError(f"{task.name} by protocol {task.protocol_name!r} tells no elapsed times: leave log Δt out")
     if task.log_timespans:
         raise ValueError(f"{task.name} has the input {FEATURE!r} already")
+    done: dict[int, Tensor] = {}
     return replace(
         task,
         features=(*task.features, FEATURE),
-        train=_windows(task.train),
-        valid=_windows(task.valid),
-        test=_windows(task.test),
+        train=_windows(task.train, done),
+        valid=_windows(task.valid, done),
+        test=_windows(task.test, done),
         recordings=tuple(map(_recording, task.recordings)),
         mean=(*task.mean, 0.0),
         std=(*task.std, 1.0),
@@ -48,9 +49,12 @@ def _log(elapsed: Tensor) -> Tensor:
     return elapsed.clamp_min(LEAST).log().unsqueeze(1)
 
 
-def _windows(windows: Windows) -> Windows:
+def _windows(windows: Windows, done: dict[int, Tensor]) -> Windows:
+    """Windows on rows with one more column; parts on the same rows stay on the same rows."""
     assert windows.elapsed is not None
-    return replace(windows, inputs=torch.cat([windows.inputs, _log(windows.elapsed)], 1))
+    if id(windows.inputs) not in done:
+        done[id(windows.inputs)] = torch.cat([windows.inputs, _log(windows.elapsed)], 1)
+    return replace(windows, inputs=done[id(windows.inputs)])
 
 
 def _recording(recording: Recording) -> Recording:

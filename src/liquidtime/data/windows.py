@@ -137,9 +137,14 @@ class Windows:
         """All elapsed times (N, T)."""
         return None if self.elapsed is None else self._all(self.elapsed)
 
+    def rows(self, index: Tensor | None = None) -> Tensor:
+        """The rows of some windows, or of all, (B, T)."""
+        starts = self.starts if index is None else self.starts[index]
+        return starts.unsqueeze(1) + self.step * torch.arange(self.length)
+
     def __getitem__(self, index: Tensor) -> Batch:
         """The windows of these numbers (B,), in this order (a copy)."""
-        rows = self.starts[index].unsqueeze(1) + self.step * torch.arange(self.length)
+        rows = self.rows(index)
         labels = self.labels[rows[:, -1] if self.last else rows]
         elapsed = None if self.elapsed is None else self.elapsed[rows]
         return Batch(self.inputs[rows], labels, elapsed, self.last)
@@ -154,7 +159,7 @@ class Windows:
         if len(self) == 0:
             return rows.new_empty(0, self.length, *rows.shape[1:])
         if gap < 0 or bool((gaps != gap).any()):
-            return rows[self.starts.unsqueeze(1) + self.step * torch.arange(self.length)]
+            return rows[self.rows()]
         first = rows[int(self.starts[0]) :]
         inner = rows.stride()
         shape, strides = (len(self), self.length, *rows.shape[1:]), (gap * inner[0], self.step * inner[0], *inner[1:])

@@ -114,7 +114,8 @@ def matched(published: float, ours: Values) -> bool:
 
 def longer(first: Values, second: Values) -> float:
     """The p-value of a one-sided paired test (Wilcoxon 1945, signed ranks of log ratios) that the first is longer."""
-    return float(wilcoxon(np.log(first), np.log(second), alternative="greater").pvalue)
+    ratios = np.log(first) - np.log(second)
+    return float(wilcoxon(ratios, alternative="greater").pvalue) if ratios.any() else 1.0
 
 
 def longest(values: Sequence[Mapping[str, Values]], words_for: str = "The LTC's is longer") -> tuple[bool, str]:
@@ -301,8 +302,9 @@ def _order(variant: Variant, kind: str, spots: Sequence[Spot], lengths: Mapping[
         for spot in spots
     )
     published = "yes" if kind == "raw" else "not measured"
+    where = "" if len(claimed) == len(spots) else f" ({', '.join(spot.name for spot in claimed)}, as published)"
     finding = Finding(
-        f"LTC's trajectory is the longest, {variant.name}, {which}", published, medians, either(sure), note
+        f"LTC's trajectory is the longest{where}, {variant.name}, {which}", published, medians, either(sure), note
     )
     return finding, sure
 

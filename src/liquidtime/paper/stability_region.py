@@ -1,4 +1,4 @@
-"""The longest step at which each solver stays bounded, and what RK45 pays, as networks grow stiffer."""
+"""The longest step at which each solver stays bounded, as networks grow stiffer."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from torch import Tensor
 
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either, holds_if
 from liquidtime.paper.parts import Part, given
-from liquidtime.paper.stability_accuracy import FIXED, SLOW, Update, errors
-from liquidtime.solvers import RK4, Adaptive, ExponentialMidpoint, FixedStepSolver, Fused, ImplicitEuler
+from liquidtime.paper.stability_update import FIXED, SLOW, Update
+from liquidtime.solvers import ExponentialMidpoint, FixedStepSolver, ImplicitEuler
 
 LIMITS = {"explicit Euler": 2.0, "RK4": 2.785}
 """h · decay beyond which the step diverges on dx/dt = −decay · x."""
@@ -119,69 +119,23 @@ def _newton(update: Update, grid: Tensor, decay: Tensor) -> float | None:
     return _up_to(grid, torch.tensor([*kept, *[False] * (len(grid) - len(kept))]))
 
 
-@dataclass(frozen=True)
-class Effort(Case):
-    """What RK45 pays for one update of Δt = 1 at MATLAB's default tolerances, rtol 1e-3 and atol 1e-6.
-
-    Args:
-        stiffness: factor on all conductances of networks with C = 0.5.
-        networks: how many.
-    """
-
-    stiffness: float
-    networks: int
-
-    def run(self) -> Value:
-        """`evaluations` and `decay` per network; `errors` of RK45, of six fused steps and of three midpoint steps."""
-        update = Update.draw(self.networks, SLOW / self.stiffness)
-        decay = at_rest(update)
-        exact, _ = update.after(RK4(max(200, int(10 * decay.max()))))
-        counts, found = [], []
-        for n in range(self.networks):
-            states, calls = update.one(n).after(Adaptive(rtol=1e-3, atol=1e-6))
-            counts.append(calls)
-            found += errors(states, exact[n : n + 1])
-        return {
-            "evaluations": counts,
-            "decay": decay.tolist(),
-            "errors": {
-                "RK45": found,
-                "fused, six steps": errors(update.after(Fused(6))[0], exact),
-                "exponential midpoint, three steps": errors(update.after(ExponentialMidpoint(3))[0], exact),
-            },
-        }
-
-
-def regions(quick: bool) -> list[Region]:
+def cases(quick: bool) -> list[Region]:
     """Larger and larger."""
     if quick:
         return [Region(hidden, 6, 8, 60, newton=1) for hidden in (4, 16)]
     return [Region(hidden, 20) for hidden in (4, 8, 16, 32, 64)]
 
 
-def efforts(quick: bool) -> list[Effort]:
-    """Stiffer and stiffer."""
-    if quick:
-        return [Effort(stiffness, 3) for stiffness in (1.0, 8.0, 64.0)]
-    return [Effort(stiffness, 10) for stiffness in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)]
-
-
-def cases(quick: bool) -> list[Case]:
-    """Both."""
-    return [*regions(quick), *efforts(quick)]
-
-
 def tell(quick: bool, results: Results) -> Part:
-    """Regions of stability, and evaluations against stiffness."""
-    region = [(case, results[case]) for case in regions(quick) if given([case], results)]
-    effort = [(case, results[case]) for case in efforts(quick) if given([case], results)]
+    """How long a step may be."""
+    region = [(case, results[case]) for case in cases(quick) if given([case], results)]
+    if not region:
+        return Part("")
     return Part(
-        "Larger networks and larger conductances are stiffer: they show where explicit steps end and what RK45 pays."
-        if region or effort
-        else "",
-        [*(_region_findings([value for _, value in region]) if region else []), *_effort_findings(effort)],
-        [*([_region_table(region)] if region else []), *([_effort_table(effort)] if effort else [])],
-        [*([_region_picture(region)] if region else []), *([_effort_picture(effort)] if effort else [])],
+        "Larger networks are stiffer, and show where explicit steps end.",
+        _findings([value for _, value in region]),
+        [_table(region)],
+        [_picture(region)],
     )
 
 
@@ -194,7 +148,7 @@ def _unlimited(values: list[Value], solver: str) -> bool:
     return all(x is None for value in values for what in ("inside", "near") for x in value[what][solver])
 
 
-def _region_findings(values: list[Value]) -> list[Finding]:
+def _findings(values: list[Value]) -> list[Finding]:
     findings = []
     for solver, limit in LIMITS.items():
         near, inside = _limit(values, solver, "near"), _limit(values, solver, "inside")
@@ -248,7 +202,7 @@ def _region_findings(values: list[Value]) -> list[Finding]:
     return findings
 
 
-def _region_table(region: list[tuple[Region, Value]]) -> Table:
+def _table(region: list[tuple[Region, Value]]) -> Table:
     solvers = [*FIXED, "implicit Euler"]
     rows = []
     for case, value in region:
@@ -265,75 +219,26 @@ def _region_table(region: list[tuple[Region, Value]]) -> Table:
     )
 
 
-def _region_picture(region: list[tuple[Region, Value]]) -> Lines:
+def _picture(region: list[tuple[Region, Value]]) -> Lines:
     decays = [float(np.median(value["decay"])) for _, value in region]
-    series = []
+    series, free = [], []
     for solver in (*FIXED, "implicit Euler"):
+        if all(x is None for _, value in region for x in value["near"][solver]):
+            free.append(solver)
+            continue
         steps = [float(np.median(_limit([v], solver, "near"))) / d for (_, v), d in zip(region, decays, strict=True)]
         series.append(Series(solver, decays, [step if step > 0 else None for step in steps]))
     series += [
         Series(f"{limit:.3g} / decay", decays, [limit / d for d in decays], dashed=True, markers=False)
         for limit in LIMITS.values()
     ]
+    sizes = ", ".join(f"{case.hidden}" for case, _ in region)
     return Lines(
         "The longest step at which each solver stays bounded",
-        "Median over networks. The bounded steps lie on one line, the longest step tried: they have no limit.",
+        f"Median over networks of {sizes} neurons, from left to right."
+        + (f" Without a limit, up to h · decay = {region[0][1]['end']:,.0f}: {', '.join(free)}." if free else ""),
         Axis("stiffness: decay of the fastest neuron at rest, per unit of time", log=True),
         Axis("longest stable step h, units of time", log=True),
         series,
         {},
-    )
-
-
-def _effort_findings(effort: list[tuple[Effort, Value]]) -> list[Finding]:
-    if len(effort) < 2:
-        return []
-    first, last = effort[0][1], effort[-1][1]
-    (few, many), (low, high) = ([float(np.median(v[name])) for v in (first, last)] for name in ("evaluations", "decay"))
-    worst = max(float(np.median([e or 0.0 for e in v["errors"]["fused, six steps"]])) for _, v in effort)
-    end = float(np.median([e or 0.0 for e in last["errors"]["fused, six steps"]]))
-    return [
-        Finding(
-            "RK45 takes the more evaluations the stiffer the network",
-            "explicit methods such as RK45 need extremely small steps",
-            f"{few:,.0f} evaluations per update at a decay of {low:.0f}, {many:,.0f} at {high:,.0f}; fused takes 6",
-            either(many > 3 * few),
-            f"About {many / high:.1f} evaluations per decay and unit of time: its step is held at the limit of "
-            f"stability. The fused step's error meanwhile falls, from {worst:.2g} to {end:.1g}, because the state "
-            "settles.",
-        )
-    ]
-
-
-def _effort_table(effort: list[tuple[Effort, Value]]) -> Table:
-    rows = []
-    for case, value in effort:
-        medians = [np.median([e if e is not None else np.inf for e in found]) for found in value["errors"].values()]
-        rows.append(
-            (
-                f"{case.stiffness:g}",
-                f"{np.median(value['decay']):,.0f}",
-                f"{np.median(value['evaluations']):,.0f}",
-                *(f"{median:.1g}" for median in medians),
-            )
-        )
-    names = effort[0][1]["errors"]
-    return Table(
-        "One update of Δt = 1 as networks grow stiffer",
-        ("conductances ×", "decay", "evaluations of RK45", *(f"error of {name}" for name in names)),
-        rows,
-        "Medians over networks; RK45 with rtol 1e-3 and atol 1e-6. Six fused steps and three midpoint steps take 6.",
-    )
-
-
-def _effort_picture(effort: list[tuple[Effort, Value]]) -> Lines:
-    decays = [float(np.median(value["decay"])) for _, value in effort]
-    counts = np.array([np.quantile(value["evaluations"], [0.5, 0, 1]) for _, value in effort]).T.tolist()
-    return Lines(
-        "Evaluations that RK45 needs for one update",
-        "Median over networks, from least to most. Six fused or three midpoint steps take six at any stiffness.",
-        Axis("stiffness: decay of the fastest neuron at rest, per unit of time", log=True),
-        Axis("evaluations of the right-hand side", log=True),
-        [Series("RK45", decays, counts[0], counts[1], counts[2])],
-        {"fused, six steps": 6.0},
     )

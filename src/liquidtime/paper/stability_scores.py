@@ -22,7 +22,7 @@ from liquidtime.paper.engine import (
     holds,
     holds_if,
 )
-from liquidtime.paper.parts import Part, given
+from liquidtime.paper.parts import Part, given, written
 from liquidtime.paper.stability_settings import FUSED, INITS, MIDPOINT, SETTINGS
 from liquidtime.paper.stability_time import training_step
 from liquidtime.training import Recipe, train
@@ -220,9 +220,8 @@ def _spread(values: list[float]) -> str:
 
 
 def _told(result: Comparison) -> str:
-    if result.p is None:
-        return f"gain {result.gain:+.2f}, no test with so few seeds"
-    return f"gain {result.gain:+.2f} ({result.low:+.2f} to {result.high:+.2f}), p = {result.p:.2g}"
+    gain, low, high = (written(value, "+.2f") for value in (result.gain, result.low, result.high))
+    return f"gain {gain}" + ("" if result.p is None else f" ({low} to {high}), p = {result.p:.2g}")
 
 
 def _table(scores: Scores, ratios: dict[str, float], epochs: dict[str, int]) -> Table:
@@ -238,8 +237,8 @@ def _table(scores: Scores, ratios: dict[str, float], epochs: dict[str, int]) -> 
                     setting,
                     f"{SETTINGS[setting][2]}",
                     _spread(values),
-                    f"{result.gain:+.2f}" if setting != FUSED else "—",
-                    f"{result.low:+.2f} to {result.high:+.2f}" if shown else "—",
+                    written(result.gain, "+.2f") if setting != FUSED else "—",
+                    f"{written(result.low, '+.2f')} to {written(result.high, '+.2f')}" if shown else "—",
                     f"{result.p:.2g}" if shown else "—",
                     f"{ratios[setting]:.2f}" if setting in ratios else "—",
                 )

@@ -20,14 +20,15 @@ def errors(run: Run, replays: list[Replay], seen: bool = False) -> Html:
     classes, features = run.config["classes"], run.config["features"]
     worst = mistakes(replays)
     wrong = sum(len(stretch) for stretch in worst)
+    every = "the last row of each" if replays[0].last else "every row"
     sentence = (
         "Rows of the matrices are the true classes, columns what the model says; a perfect model fills the diagonal. "
-        "The first counts the test windows of the protocol, each walked from a zero state; the second every row of "
-        f"{recordings_of(seen)} once, walked from end to end as in section 2."
+        "The first counts the test windows of the protocol, each walked from a zero state; the second "
+        f"{every} of {recordings_of(seen)} once, walked from end to end as in section 2."
     )
     whole = np.zeros((len(classes), len(classes)), int)
     for one in replays:
-        np.add.at(whole, (one.truth, one.predicted), 1)
+        np.add.at(whole, (one.truth[one.counts], one.predicted[one.counts]), 1)
     tables = [confusion_table("Whole recordings, one pass", whole.tolist(), classes)]
     if run.results["confusion"] is not None:
         tables.insert(0, confusion_table("Test windows of the protocol", run.results["confusion"], classes))
@@ -35,7 +36,7 @@ def errors(run: Run, replays: list[Replay], seen: bool = False) -> Html:
     if worst:
         held = sum(len(stretch) for stretch in worst[:WORST])
         where = (
-            f"{count(wrong, 'row')} of {count(sum(map(len, replays)))} are wrong, in "
+            f"{count(wrong, 'row')} of {count(int(whole.sum()))} are wrong, in "
             f"{count(len(worst), 'stretch', 'stretches')}. The longest {len(worst[:WORST])} below hold "
             f"{percent(held / wrong, 0)} of them. A click on a time shows it in section 2."
         )

@@ -48,7 +48,7 @@ def render(run: Run, task: Task) -> str:
     if not task.recordings:
         raise ValueError(f"task {task.name!r} has no recordings: there is nothing to show")
     model = load_model(run)
-    replays = [replay(model, recording) for recording in task.recordings]
+    replays = [replay(model, recording, task.train.last) for recording in task.recordings]
     body = [
         summary(run, task, model, replays),
         learning(run),
@@ -57,4 +57,4 @@ def render(run: Run, task: Task) -> str:
         residuals(run, replays, task.seen) if task.regression else errors(run, replays, task.seen),
         reproducibility(run, task),
     ]
-    return document(headline(run, task.seen), body)
+    return document(headline(run, task.trained_on), body)

@@ -24,6 +24,7 @@ def predictions(replays: Sequence[Replay], classes: Sequence[str], seen: bool = 
         f"The model walks {walked} once from end to end, with its state carried on, as it would on a live stream. "
         "The upper band is the truth, the middle one what the model says; where they differ, the lowest band "
         f"is black (each mistake at least a pixel wide). The curve is the probability {curve}. "
+        f"{'Only the label of the last row counts. ' if replays[0].last else ''}"
         "Drag to zoom into a time, double-click to return; the pictures of section 3 move along."
     )
     drawn = [

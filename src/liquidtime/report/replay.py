@@ -29,6 +29,7 @@ class Replay:
         tau: liquid time constants τ_sys (R, H) in samples, or in units of the elapsed time; None for a layer that is
             no differential equation.
         elapsed: time before each row (R,); None where every row counts as 1.
+        last: whether only the label of the last row counts.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Replay:
     state: NDArray[np.float32]
     tau: NDArray[np.float32] | None
     elapsed: NDArray[np.float32] | None = None
+    last: bool = False
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -54,9 +56,14 @@ class Replay:
         return np.asarray(self.output.argmax(1), np.int64)
 
     @property
+    def counts(self) -> NDArray[np.bool_]:
+        """The rows whose labels count (R,)."""
+        return np.asarray(np.arange(len(self)) == len(self) - 1) if self.last else np.ones(len(self), bool)
+
+    @property
     def wrong(self) -> NDArray[np.bool_]:
-        """Where the likeliest class is not the true one (R,)."""
-        return np.asarray(self.predicted != self.truth)
+        """Where a label counts and the likeliest class is not the true one (R,)."""
+        return np.asarray((self.predicted != self.truth) & self.counts)
 
     @property
     def residual(self) -> Numbers:
@@ -68,6 +75,8 @@ class Replay:
         """How well the model did, in a few words."""
         if self.regression:
             return f"squared error {np.square(self.residual).mean():.4g}"
+        if self.last:
+            return "wrong at the end" if self.wrong[-1] else "right at the end"
         return f"{percent(1 - self.wrong.mean())} right"
 
     @cached_property
@@ -87,12 +96,13 @@ class Replay:
 
 
 @torch.no_grad()
-def replay(model: SequenceModel, recording: Recording) -> Replay:
+def replay(model: SequenceModel, recording: Recording, last: bool = False) -> Replay:
     """Walk a recording from a zero state to its end, time passing as in training.
 
     Args:
         model: with one layer in one direction, in eval mode.
         recording: with at least one row.
+        last: whether only the label of its last row counts.
 
     Raises:
         ValueError: the recording is empty.
@@ -118,4 +128,5 @@ def replay(model: SequenceModel, recording: Recording) -> Replay:
         state=output[0].numpy(),
         tau=tau,
         elapsed=None if recording.timespans is None else recording.timespans.numpy(),
+        last=last,
     )

@@ -54,7 +54,7 @@ def mistakes(replays: list[Replay]) -> list[Stretch]:
     found = [
         Stretch(index, first, last)
         for index, replay in enumerate(replays)
-        for first, last in runs(replay.truth, replay.predicted)
+        for first, last in runs(replay.truth, replay.predicted, replay.counts)
         if replay.wrong[first]
     ]
     return sorted(found, key=lambda stretch: (-len(stretch), stretch.recording, stretch.first))

@@ -37,7 +37,7 @@ def summary(run: Run, task: Task, model: SequenceModel, replays: Sequence[Replay
     return tag(
         "header",
         tag("p", "liquidtime", class_="brand"),
-        tag("h1", headline(run, task.seen)),
+        tag("h1", headline(run, task.trained_on)),
         tag(
             "p",
             tested(run, task),
@@ -56,12 +56,12 @@ def summary(run: Run, task: Task, model: SequenceModel, replays: Sequence[Replay
     )
 
 
-def headline(run: Run, seen: bool = False) -> str:
-    """The result in a sentence; `seen` where the test part shares rows with the training part."""
+def headline(run: Run, trained_on: float = 0.0) -> str:
+    """The result in a sentence; the test steps are unseen where none of their rows was trained on."""
     model, data, results, metric = model_title(run.recipe.model), run.config["data"], run.results, run.metric
     tested = results[f"test_{metric}"]
     where, value = (
-        ("validation", results[f"valid_{metric}"]) if tested is None else ("test" if seen else "unseen", tested)
+        ("validation", results[f"valid_{metric}"]) if tested is None else ("test" if trained_on else "unseen", tested)
     )
     if metric == "accuracy":
         return f"{model} on {data}: {percent(value)} of the {where} steps are right"
@@ -95,8 +95,10 @@ def whole(replays: Sequence[Replay]) -> str:
     if replays[0].regression:
         squared = np.concatenate([np.square(one.residual) for one in replays]).mean()
         return f"its squared error is {squared:.4g}"
-    rows = sum(map(len, replays))
-    return f"it is right on {percent(1 - sum(int(one.wrong.sum()) for one in replays) / rows, 2)}"
+    wrong = sum(int(one.wrong.sum()) for one in replays)
+    if replays[0].last:
+        return f"it is right at the end of {len(replays) - wrong} of {len(replays)}"
+    return f"it is right on {percent(1 - wrong / sum(map(len, replays)), 2)}"
 
 
 def labels(windows: Windows) -> int:
