@@ -168,8 +168,31 @@ def test_lines_show_every_point_band_and_level():
     assert [shape.y0 for shape in drawn_.layout.shapes] == [100.0, 101.0]
     first, second = drawn_.layout.annotations
     assert (first.text, second.text) == ("limit", "limit, too")
-    pixels = 310 / (top - bottom)
+    pixels = (400 - 28 - 62) / (top - bottom)
     assert (second.y * pixels + second.yshift) - (first.y * pixels + first.yshift) >= 14 - 1e-6
+
+
+def test_a_line_that_others_cover_is_wider_and_its_marks_are_larger():
+    x = [1, 2, 4, 8]
+    series = [
+        Series("below", x, [1.0, 1.0, 1.0, 5.0]),
+        Series("beside", x, [9.0, 8.0, 7.0, 6.0]),
+        Series("above", x, [1.0, 1.0, 1.0, 1.0]),
+        Series("above all", x, [1.0, 1.0, 1.0, 1.001]),
+    ]
+    below, beside, above, top = curves(Lines("t", "c", X, Y, series, {})).data
+    widths = [line.line.width for line in (below, beside, above, top)]
+    assert widths[0] > widths[2] > widths[3] == widths[1]
+    assert below.marker.size > above.marker.size > top.marker.size == beside.marker.size
+
+
+def test_the_name_of_a_level_stands_where_less_is_drawn():
+    falling = Series("a", [1, 2, 3, 4], [1.0, 10.0, 100.0, 100.0])
+    (word,) = curves(Lines("t", "c", X, Y, [falling], {"limit": 99.0})).layout.annotations
+    assert (word.x, word.xanchor) == (0, "left")
+    rising = Series("a", [1, 2, 3, 4], [100.0, 10.0, 1.0, 1.0])
+    (word,) = curves(Lines("t", "c", X, Y, [rising], {"limit": 99.0})).layout.annotations
+    assert (word.x, word.xanchor) == (1, "right")
 
 
 def test_a_band_that_reaches_below_zero_leaves_a_logarithmic_picture_downwards():
@@ -228,6 +251,7 @@ def test_a_trajectory_is_drawn_whole_with_equal_axes_from_start_to_end():
     assert widths[0] == pytest.approx(widths[1])
     assert layout["yaxis"]["range"][0] < 0
     assert layout["yaxis"]["range"][1] > 3
+    assert all(len(layout[axis]["tickvals"]) >= 2 for axis in ("xaxis", "yaxis"))
     for few in ([], [1.0], [1.0, 1.0]):
         plane(Panel("p", few, few), Axis("u"), Axis("v")).to_json()
 

@@ -9,7 +9,7 @@ from plotly.colors import sample_colorscale
 from liquidtime.paper.engine import Axis, Panel, Planes
 from liquidtime.report.drawing import picture
 from liquidtime.report.markup import Html, join, tag
-from liquidtime.report.paper.ticks import drawn
+from liquidtime.report.paper.ticks import drawn, round_ticks
 from liquidtime.report.theme import INK, SEQUENTIAL, figure
 
 HEIGHT = 270
@@ -65,12 +65,12 @@ def plane(panel: Panel, x: Axis, y: Axis) -> go.Figure:
             x_end, y_end = points[:, [place]]
             traces.append(go.Scatter(x=x_end, y=y_end, mode="markers", marker=mark, hovertemplate=hover))
     ends = [(float(m - reach), float(m + reach)) for m in middle]
-    quiet: dict[str, Any] = {"nticks": 4, "tickangle": 0, "tickfont": {"size": 10}, "title_font": {"size": 11}}
+    quiet: dict[str, Any] = {"tickmode": "array", "tickangle": 0, "tickfont": {"size": 10}, "title_font": {"size": 11}}
     return figure(
         traces,
         HEIGHT,
-        xaxis=drawn(Axis(x.title), ends[0], 30, **quiet),
-        yaxis=drawn(Axis(y.title), ends[1], 30, **quiet, scaleanchor="x"),
+        xaxis=drawn(Axis(x.title), ends[0], 30, tickvals=round_ticks(*ends[0]), **quiet),
+        yaxis=drawn(Axis(y.title), ends[1], 30, tickvals=round_ticks(*ends[1]), **quiet, scaleanchor="x"),
         showlegend=False,
         margin={"l": 44, "r": 8, "t": 4, "b": 40},
     )

@@ -32,6 +32,18 @@ def span(values: Iterable[float | None], log: bool) -> Range:
     return low - edge, high + edge
 
 
+def share(value: float | None, ends: Range, log: bool) -> float | None:
+    """Where a value stands on an axis, 0 at its beginning and 1 at its end; None if it has no place there.
+
+    Example:
+        >>> share(10.0, (0.0, 2.0), log=True), share(0.0, (0.0, 2.0), log=True)
+        (0.5, None)
+    """
+    if value is None or (log and value <= 0):
+        return None
+    return ((math.log10(value) if log else value) - ends[0]) / (ends[1] - ends[0])
+
+
 def drawn(described: Axis, ends: Range, wide: int = 46, **settings: Any) -> dict[str, Any]:
     """An axis for Plotly.
 
@@ -71,15 +83,20 @@ def log_ticks(low: float, high: float) -> list[float]:
         inside = [mark for mark in marks if low <= math.log10(mark) <= high]
         if len(inside) >= FEW:
             return inside
-    return _round(10**low, 10**high)
+    return round_ticks(10**low, 10**high)
 
 
-def _round(low: float, high: float) -> list[float]:
+def round_ticks(low: float, high: float) -> list[float]:
+    """Two to five round values between two others.
+
+    Example:
+        >>> round_ticks(-27.0, 31.0), round_ticks(0.0, 1.0)
+        ([-20.0, 0.0, 20.0], [0.0, 0.25, 0.5, 0.75, 1.0])
+    """
     rough = (high - low) / 4
     unit: float = 10.0 ** math.floor(math.log10(rough))
-    step = next(digit * unit for digit in (1, 2, 5, 10) if digit * unit >= rough)
-    first = math.ceil(low / step)
-    return [float(f"{index * step:.12g}") for index in range(first, math.floor(high / step) + 1)]
+    step = next(digit * unit for digit in (1, 2, 2.5, 5, 10) if digit * unit >= rough * (1 - 1e-9))
+    return [float(f"{index * step:.12g}") for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def written(ticks: Sequence[float]) -> list[str]:
