@@ -6,7 +6,7 @@ from functools import partial
 import torch
 
 from liquidtime import ExponentialEuler, ExponentialMidpoint, Fused
-from liquidtime.paper.populations import conductance_networks, ltc_networks
+from liquidtime.paper.parts.populations import conductance_networks, ltc_networks
 from liquidtime.solvers.exponential_euler import exponential_step
 
 FORMS = {

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from liquidtime.paper import ITEMS
-from liquidtime.paper.bounds_limits import BoxWithZero, SignedDecay, without_absolute_value
-from liquidtime.paper.bounds_others import Growth
-from liquidtime.paper.bounds_steps import FORMS, SOLVERS, STEPS, BoxTrials, walk
-from liquidtime.paper.bounds_trained import TrainedWalk, shares
 from liquidtime.paper.engine import Outcome, Results, Scale, does_not_hold, holds
+from liquidtime.paper.parts.bounds_limits import BoxWithZero, SignedDecay, without_absolute_value
+from liquidtime.paper.parts.bounds_others import Growth
+from liquidtime.paper.parts.bounds_steps import FORMS, SOLVERS, STEPS, BoxTrials, walk
+from liquidtime.paper.parts.bounds_trained import TrainedWalk, shares
 from liquidtime.solvers import ExplicitEuler, ImplicitEuler
 from populations import drawn
 
@@ -214,7 +214,7 @@ def test_how_far_the_other_models_go():
 
 @pytest.mark.parametrize("model", ["ltc", "conductance-ltc"])
 def test_a_trained_walk_is_inside_its_bounds_and_visits_part_of_them(model, monkeypatch):
-    from liquidtime.paper import bounds_trained
+    from liquidtime.paper.parts import bounds_trained
     from liquidtime.training import recipe_for
 
     monkeypatch.setattr(

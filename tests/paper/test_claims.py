@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from liquidtime.paper import ITEMS, claims
-from liquidtime.paper.allocations import peak_bytes
-from liquidtime.paper.claim_cases import (
+from liquidtime.paper.engine import Results, Scale
+from liquidtime.paper.parts.allocations import peak_bytes
+from liquidtime.paper.parts.claim_cases import (
     LARGE,
     DelayedRecall,
     Drift,
@@ -14,9 +15,8 @@ from liquidtime.paper.claim_cases import (
     StepStability,
     SynapseForm,
 )
-from liquidtime.paper.engine import Results, Scale
-from liquidtime.paper.gradient_cases import Duration, GradientError, Memory
-from liquidtime.paper.trajectories import Trajectories
+from liquidtime.paper.parts.gradient_cases import Duration, GradientError, Memory
+from liquidtime.paper.parts.trajectories import Trajectories
 
 QUICK = Scale(quick=True)
 

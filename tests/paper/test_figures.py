@@ -5,8 +5,8 @@ import pytest
 
 from liquidtime.paper import ITEMS, fig1, fig2a, fig2b, fig2c, fig2d, fig2e
 from liquidtime.paper.engine import Results, Scale
-from liquidtime.paper.figure2 import longer, longest, matched, quantile
-from liquidtime.paper.trajectories import MODELS, Trajectories
+from liquidtime.paper.parts.figure2 import longer, longest, matched, quantile
+from liquidtime.paper.parts.trajectories import MODELS, Trajectories
 
 QUICK = Scale(quick=True)
 FIGURES = {"fig2a": fig2a, "fig2b": fig2b, "fig2c": fig2c, "fig2d": fig2d, "fig2e": fig2e}
@@ -17,7 +17,8 @@ def made_up(item, length):
     values = {}
     for case in item.cases(QUICK):
         rng = np.random.default_rng(0)
-        spread = 1 + 0.1 * np.sin(np.arange(case.networks))[:, None] * np.ones(case.depth)
+        n = np.arange(case.networks)
+        spread = 1 + 0.002 * ((-1.0) ** n * (n // 2 + 1))[:, None] * np.ones(case.depth)
         medians = np.array([length(case, layer) for layer in range(1, case.depth + 1)])
         values[case.key] = {
             "lengths": (medians * spread).tolist(),

@@ -9,14 +9,15 @@ import pytest
 import torch
 
 from liquidtime import ConductanceLTC
-from liquidtime.paper import ITEMS, stability_region, stability_scores
+from liquidtime.paper import ITEMS
 from liquidtime.paper.engine import Outcome, Results, Scale, does_not_hold, holds
-from liquidtime.paper.stability_accuracy import FIXED, ORDERS, SLOW, Accuracy, Update, errors, median_error, order
-from liquidtime.paper.stability_effort import Effort
-from liquidtime.paper.stability_region import Region, at_rest
-from liquidtime.paper.stability_scores import Trained, compare
-from liquidtime.paper.stability_settings import FUSED, MIDPOINT, SETTINGS
-from liquidtime.paper.stability_time import TimeForError, TrainingStep, rounds_of
+from liquidtime.paper.parts import stability_region, stability_scores
+from liquidtime.paper.parts.stability_accuracy import FIXED, ORDERS, SLOW, Accuracy, Update, errors, median_error, order
+from liquidtime.paper.parts.stability_effort import Effort
+from liquidtime.paper.parts.stability_region import Region, at_rest
+from liquidtime.paper.parts.stability_scores import Trained, compare
+from liquidtime.paper.parts.stability_settings import FUSED, MIDPOINT, SETTINGS
+from liquidtime.paper.parts.stability_time import TimeForError, TrainingStep, rounds_of
 from liquidtime.solvers import RK4, Adaptive, ExponentialMidpoint, Fused, ImplicitEuler
 from liquidtime.theory import time_constant_bounds
 from populations import Extrapolating, MidpointOfTwoMinds

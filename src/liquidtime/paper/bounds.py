@@ -1,8 +1,8 @@
 """Theorems 1 and 2: time constants and states stay within bounds, whatever the input."""
 
-from liquidtime.paper import bounds_limits, bounds_others, bounds_steps, bounds_trained
 from liquidtime.paper.engine import Case, Item, Outcome, Results, Scale, Verdict, does_not_hold, holds_if, unclear
-from liquidtime.paper.parts import missing_cases, together
+from liquidtime.paper.engine.parts import missing_cases, together
+from liquidtime.paper.parts import bounds_limits, bounds_others, bounds_steps, bounds_trained
 
 PARTS = (bounds_trained, bounds_steps, bounds_limits, bounds_others)
 

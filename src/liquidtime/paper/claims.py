@@ -6,15 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liquidtime.paper.claim_cases import (
-    LARGE,
-    DelayedRecall,
-    Drift,
-    ImplicitStep,
-    InputGrowth,
-    StepStability,
-    SynapseForm,
-)
 from liquidtime.paper.engine import (
     Case,
     Finding,
@@ -28,9 +19,18 @@ from liquidtime.paper.engine import (
     holds,
     holds_if,
 )
-from liquidtime.paper.figure2 import longest
-from liquidtime.paper.gradient_cases import GradientError, Memory
-from liquidtime.paper.trajectories import MODELS, Setting, Trajectories
+from liquidtime.paper.parts.claim_cases import (
+    LARGE,
+    DelayedRecall,
+    Drift,
+    ImplicitStep,
+    InputGrowth,
+    StepStability,
+    SynapseForm,
+)
+from liquidtime.paper.parts.figure2 import longest
+from liquidtime.paper.parts.gradient_cases import GradientError, Memory
+from liquidtime.paper.parts.trajectories import MODELS, Setting, Trajectories
 
 TIMES = (1.0, 10.0, 100.0)
 SCALES = (1.0, 1e3, 1e6)

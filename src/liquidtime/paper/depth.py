@@ -21,8 +21,8 @@ from liquidtime.paper.engine import (
     holds_if,
     unclear,
 )
-from liquidtime.paper.figure2 import NEAR, longest, matched, quantile
-from liquidtime.paper.trajectories import MODELS, SETTINGS, Setting, Trajectories
+from liquidtime.paper.parts.figure2 import NEAR, longest, matched, quantile
+from liquidtime.paper.parts.trajectories import MODELS, SETTINGS, Setting, Trajectories
 
 Values = NDArray[np.float64]
 SAMPLES, PER_STEP = 100, 4

@@ -1,6 +1,6 @@
 """Figure 2 A: a hard-tanh network of three layers, layer by layer."""
 
-from liquidtime.paper.figure2 import Spot, figure
+from liquidtime.paper.parts.figure2 import Spot, figure
 
 SPOTS = (
     Spot("layer 1", sigma_w=2.0, width=100, depth=3, layer=1, published={"node": 108.2, "ctrnn": 90.5, "ltc": 12481}),

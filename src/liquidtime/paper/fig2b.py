@@ -1,6 +1,6 @@
 """Figure 2 B: hard-tanh networks of one layer, by the variance of their weights."""
 
-from liquidtime.paper.figure2 import Spot, figure
+from liquidtime.paper.parts.figure2 import Spot, figure
 
 SPOTS = (
     Spot("σ = 1", sigma_w=1.0, width=100, depth=1, layer=1, published={"node": 76.9, "ctrnn": 28.8, "ltc": 3052}),

@@ -1,6 +1,6 @@
 """Figure 2 C: ReLU networks of one layer, by width."""
 
-from liquidtime.paper.figure2 import Spot, figure
+from liquidtime.paper.parts.figure2 import Spot, figure
 
 SPOTS = (
     Spot("width 100", sigma_w=2.0, width=100, depth=1, layer=1, published={"node": 81.1, "ctrnn": 39.9, "ltc": 266.3}),

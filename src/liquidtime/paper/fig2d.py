@@ -1,6 +1,6 @@
 """Figure 2 D: a tanh network of five layers, layer by layer."""
 
-from liquidtime.paper.figure2 import Spot, figure
+from liquidtime.paper.parts.figure2 import Spot, figure
 
 SPOTS = (
     Spot("layer 1", sigma_w=2.0, width=100, depth=5, layer=1, published={"node": 37.1, "ctrnn": 29.4, "ltc": 438.7}),

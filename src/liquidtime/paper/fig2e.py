@@ -1,6 +1,6 @@
 """Figure 2 E: hard-tanh networks of one layer, by width."""
 
-from liquidtime.paper.figure2 import Spot, figure
+from liquidtime.paper.parts.figure2 import Spot, figure
 
 SPOTS = (
     Spot("width 100", sigma_w=2.0, width=100, depth=1, layer=1, published={"node": 104.6, "ctrnn": 87.9, "ltc": 18340}),

@@ -24,8 +24,8 @@ from liquidtime.paper.engine import (
     holds,
     holds_if,
 )
-from liquidtime.paper.figure2 import longest
-from liquidtime.paper.trajectories import MODELS, SETTINGS, Setting, Trajectories
+from liquidtime.paper.parts.figure2 import longest
+from liquidtime.paper.parts.trajectories import MODELS, SETTINGS, Setting, Trajectories
 
 Values = NDArray[np.float64]
 ACTIVATION, SIGMA, WIDTH, DEPTH = "tanh", 2.0, 100, 6

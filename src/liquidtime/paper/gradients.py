@@ -19,7 +19,7 @@ from liquidtime.paper.engine import (
     either,
     holds_if,
 )
-from liquidtime.paper.gradient_cases import Duration, GradientError, Memory
+from liquidtime.paper.parts.gradient_cases import Duration, GradientError, Memory
 
 CHUNK = 16
 STORED = ("bptt", "truncated", "recompute")

@@ -1,14 +1,14 @@
 """Stiffness: which solver is stable, which accurate, what each costs, and what the exponential midpoint step buys."""
 
-from liquidtime.paper import (
+from liquidtime.paper.engine import Case, Item, Outcome, Results, Scale, Verdict, does_not_hold, holds, unclear
+from liquidtime.paper.engine.parts import missing_cases, together
+from liquidtime.paper.parts import (
     stability_accuracy,
     stability_effort,
     stability_region,
     stability_scores,
     stability_time,
 )
-from liquidtime.paper.engine import Case, Item, Outcome, Results, Scale, Verdict, does_not_hold, holds, unclear
-from liquidtime.paper.parts import missing_cases, together
 
 PARTS = (stability_accuracy, stability_region, stability_effort, stability_time, stability_scores)
 

@@ -22,9 +22,9 @@ from liquidtime.paper.engine import (
     holds,
     holds_if,
 )
-from liquidtime.paper.parts import Part, given, written
-from liquidtime.paper.stability_settings import FUSED, INITS, MIDPOINT, SETTINGS
-from liquidtime.paper.stability_time import training_step
+from liquidtime.paper.engine.parts import Part, given, written
+from liquidtime.paper.parts.stability_settings import FUSED, INITS, MIDPOINT, SETTINGS
+from liquidtime.paper.parts.stability_time import training_step
 from liquidtime.training import Recipe, train
 
 

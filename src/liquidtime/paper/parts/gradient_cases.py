@@ -10,8 +10,8 @@ from torch import Tensor
 
 from liquidtime import BPTT, Adaptive, Adjoint, ConductanceLTC, Fused, Recompute, Truncated
 from liquidtime.gradients import GradientStrategy
-from liquidtime.paper.allocations import peak_bytes
 from liquidtime.paper.engine import Case, Value
+from liquidtime.paper.parts.allocations import peak_bytes
 from liquidtime.training import GRADIENTS
 
 B, I, H = 16, 8, 64

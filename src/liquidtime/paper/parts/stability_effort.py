@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either
-from liquidtime.paper.parts import Part, given, written
-from liquidtime.paper.stability_region import at_rest
-from liquidtime.paper.stability_update import SLOW, Update, errors
+from liquidtime.paper.engine.parts import Part, given, written
+from liquidtime.paper.parts.stability_region import at_rest
+from liquidtime.paper.parts.stability_update import SLOW, Update, errors
 from liquidtime.solvers import RK4, Adaptive, ExponentialMidpoint, Fused
 
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either, holds_if
-from liquidtime.paper.parts import Part, given, written
-from liquidtime.paper.populations import Population, conductance_networks, ltc_networks
+from liquidtime.paper.engine.parts import Part, given, written
+from liquidtime.paper.parts.populations import Population, conductance_networks, ltc_networks
 from liquidtime.solvers import (
     RK4,
     Adaptive,

@@ -14,8 +14,8 @@ from liquidtime.paper.engine import (
     Value,
     either,
 )
-from liquidtime.paper.parts import Part, given, written
-from liquidtime.paper.populations import Population, conductance_networks, ltc_networks
+from liquidtime.paper.engine.parts import Part, given, written
+from liquidtime.paper.parts.populations import Population, conductance_networks, ltc_networks
 from liquidtime.solvers import RK4, ExponentialMidpoint, Fused, Solver
 from liquidtime.solvers.base import DriveDecay
 

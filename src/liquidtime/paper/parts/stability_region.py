@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either, holds_if
-from liquidtime.paper.parts import Part, given
-from liquidtime.paper.stability_update import FIXED, SLOW, Update
+from liquidtime.paper.engine.parts import Part, given
+from liquidtime.paper.parts.stability_update import FIXED, SLOW, Update
 from liquidtime.solvers import ExponentialMidpoint, FixedStepSolver, ImplicitEuler
 
 LIMITS = {"explicit Euler": 2.0, "RK4": 2.785}

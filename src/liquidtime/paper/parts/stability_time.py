@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either
-from liquidtime.paper.parts import Part, given
-from liquidtime.paper.stability_settings import FUSED, SETTINGS
-from liquidtime.paper.stability_update import FAST, FIXED, SLOW, Update, errors, median_error
+from liquidtime.paper.engine.parts import Part, given
+from liquidtime.paper.parts.stability_settings import FUSED, SETTINGS
+from liquidtime.paper.parts.stability_update import FAST, FIXED, SLOW, Update, errors, median_error
 from liquidtime.solvers import RK4, Adaptive, ImplicitEuler, Solver
 from liquidtime.training import Recipe, build_model
 

@@ -29,7 +29,7 @@ from liquidtime.paper.engine import (
     holds_if,
     unclear,
 )
-from liquidtime.paper.trajectories import MODELS, Setting, Trajectories
+from liquidtime.paper.parts.trajectories import MODELS, Setting, Trajectories
 
 Values = NDArray[np.float64]
 NEAR = 0.05

@@ -10,7 +10,7 @@ from torch import Tensor
 from liquidtime.data import occupancy
 from liquidtime.layers.ode import ODELayer
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either
-from liquidtime.paper.parts import Part, given, written
+from liquidtime.paper.engine.parts import Part, given, written
 from liquidtime.theory import certify, state_bounds, time_constant_bounds
 from liquidtime.training import load_model, recipe_for, train
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from liquidtime.paper.engine import Value
-from liquidtime.paper.populations import Population, conductance_networks
+from liquidtime.paper.parts.populations import Population, conductance_networks
 from liquidtime.solvers import (
     RK4,
     ExplicitEuler,

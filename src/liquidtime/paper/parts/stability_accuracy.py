@@ -9,8 +9,18 @@ import torch
 from torch import Tensor
 
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Table, Value, either
-from liquidtime.paper.parts import Part, given
-from liquidtime.paper.stability_update import FAST, FIXED, HIDDEN, INPUTS, ORDERS, SLOW, Update, errors, median_error
+from liquidtime.paper.engine.parts import Part, given
+from liquidtime.paper.parts.stability_update import (
+    FAST,
+    FIXED,
+    HIDDEN,
+    INPUTS,
+    ORDERS,
+    SLOW,
+    Update,
+    errors,
+    median_error,
+)
 from liquidtime.solvers import RK4, Adaptive, FixedStepSolver, ImplicitEuler
 
 

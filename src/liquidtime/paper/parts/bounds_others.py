@@ -9,7 +9,7 @@ from liquidtime.dynamics import Perceptron
 from liquidtime.layers import CTRNN, NeuralODE
 from liquidtime.layers.ode import ODELayer
 from liquidtime.paper.engine import Axis, Case, Finding, Lines, Results, Series, Value, does_not_hold, holds_if
-from liquidtime.paper.parts import Part, given
+from liquidtime.paper.engine.parts import Part, given
 from liquidtime.theory import state_bounds
 
 HIDDEN, INPUTS = 8, 4

@@ -1,0 +1,1 @@
+"""What the items are made of: their computations, and judgements that several of them share."""
