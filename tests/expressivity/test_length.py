@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import ellipe
 from sklearn.decomposition import PCA
 
-from liquidtime.expressivity import principal_components, rms_radius, trajectory_length
+from liquidtime.expressivity import length_growth, principal_components, rms_radius, trajectory_length
 
 
 def ellipse(points, a, b, dimensions=2):
@@ -121,3 +121,13 @@ def test_axes_that_are_not_there_are_zero():
     assert projection.points.shape == (5, 2)
     assert projection.points[:, 1].abs().max() == 0
     assert projection.explained.tolist() == [1.0, 0.0]
+
+
+def test_bases_of_the_length_bounds_are_those_of_the_theorems():
+    sigma_w, sigma_b, width = 3.0, 0.5, 40
+    below = math.sqrt(9.25 + 40 * math.sqrt(9.25))
+    assert length_growth("node", sigma_w, sigma_b, width) == pytest.approx(3 * math.sqrt(40) / below)
+    assert length_growth("ltc", sigma_w, sigma_b, width) == length_growth("node", sigma_w, sigma_b, width)
+    assert length_growth("ctrnn", sigma_w, sigma_b, width) == pytest.approx(2.5 * math.sqrt(40) / below)
+    with pytest.raises(ValueError, match="'gru'"):
+        length_growth("gru", 1.0, 1.0, 10)

@@ -144,6 +144,10 @@ def test_figure_three_tells_trends_and_compares_solvers_on_the_same_networks():
     assert verdicts["LTC's length grows with depth"] == "does not hold"
     assert outcome.verdict.kind == "holds"
     assert outcome.measured == "LTC ∝ width^1.00"
+    assert verdicts["Theorems 4 and 5: length grows like r^(depth · L), least for the CT-RNN, most for the LTC"] == (
+        "does not hold"
+    )
+    assert outcome.tables[0].rows[3][:3] == ["width 100", "1.323", "0.661"]
 
 
 def test_table_two_is_matched_by_its_own_values_and_by_no_others():

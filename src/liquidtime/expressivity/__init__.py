@@ -2,6 +2,7 @@
 
 from liquidtime.expressivity.compiled import integrate_networks, right_hand_side
 from liquidtime.expressivity.feedforward import feedforward_trajectories, unit_circle
+from liquidtime.expressivity.heuristics import length_growth
 from liquidtime.expressivity.length import rms_radius, trajectory_length
 from liquidtime.expressivity.projection import Projection, principal_components
 from liquidtime.expressivity.random_networks import (
@@ -31,6 +32,7 @@ __all__ = [
     "hard_tanh",
     "integrate",
     "integrate_networks",
+    "length_growth",
     "principal_components",
     "released_hard_tanh",
     "right_hand_side",

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from liquidtime.expressivity import length_growth
 from liquidtime.paper.engine import (
     Axis,
     Boxes,
@@ -87,6 +88,7 @@ def judge(scale: Scale, results: Results) -> Outcome:
         for kind in ("lengths", "rms")
     }
     findings = [_solver(found["solver", "published", "lengths"], found["solver", "stated", "lengths"])]
+    findings.append(_bases(found["σ of the weights", "stated", "lengths"]))
     findings += [
         _trend(panel, found[panel, "published", "lengths"], found[panel, "stated", "lengths"])
         for panel in PANELS
@@ -122,7 +124,7 @@ def judge(scale: Scale, results: Results) -> Outcome:
             "is left of the dependence on the solver is that of the tolerance."
         ),
         findings=findings,
-        tables=[_table(panel, setting, found) for panel in PANELS for setting in SETTINGS],
+        tables=[_heuristic(found), *(_table(panel, setting, found) for panel in PANELS for setting in SETTINGS)],
         pictures=[_picture(panel, setting, found) for panel in PANELS for setting in SETTINGS],
     )
 
@@ -162,6 +164,37 @@ def _trend(panel: str, published: Sequence[dict[str, Values]], stated: Sequence[
         verdict,
         f"Medians at {panel} {', '.join(names)}.",
     )
+
+
+def _bases(stated: Sequence[dict[str, Values]]) -> Finding:
+    """Theorems 4 and 5: whether the models' lengths are in the order of the bounds' bases."""
+    medians = [{model: float(np.median(one[model])) for model in MODELS} for one in stated]
+    ordered = all(one["node"] > one["ctrnn"] for one in medians)
+    beyond = all(one["ltc"] > one["node"] for one in medians)
+    return Finding(
+        "Theorems 4 and 5: length grows like r^(depth · L), least for the CT-RNN, most for the LTC",
+        "lower bounds up to unknown constants",
+        " · ".join("/".join(f"{one[model]:.3g}" for model in MODELS) for one in medians),
+        holds if ordered and beyond else holds_if("the LTC is left out") if ordered else does_not_hold,
+        f"Median lengths N-ODE/CT-RNN/LTC as stated at σ {', '.join(f'{sigma:g}' for sigma in SIGMAS)}. The bounds are "
+        "the paper's heuristic, with constants that are not given and a last factor that differs between copies, so "
+        "that only their order can be compared. They concern f alone: what multiplies f, A in the LTC, is not in them.",
+    )
+
+
+def _heuristic(found: dict[tuple[str, Setting, str], list[dict[str, Values]]]) -> Table:
+    places = [("width", float(place.name), SIGMA, int(place.name)) for place in PANELS["width"]]
+    places += [
+        ("σ of the weights", float(place.name), float(place.name), WIDTH) for place in PANELS["σ of the weights"]
+    ]
+    rows = []
+    for panel, at, sigma, width in places:
+        index = [float(place.name) for place in PANELS[panel]].index(at)
+        lengths = found[panel, "stated", "lengths"][index]
+        row = [f"{panel} {at:g}", *(f"{length_growth(model, sigma, 1.0, width):.3f}" for model in ("node", "ctrnn"))]
+        rows.append([*row, *(f"{np.median(lengths[model]):.3g}" for model in MODELS)])
+    header = ["", "r of N-ODE and LTC", "r of CT-RNN", *(f"{title}, median length" for title in MODELS.values())]
+    return Table("Theorems 4 and 5: bases of the bounds, beside lengths as stated", header, rows, "σ_b = 1.")
 
 
 def _slope(x: Sequence[float], values: Sequence[Values]) -> float:
