@@ -171,7 +171,7 @@ def _findings(scores: Scores, ratios: dict[str, float]) -> list[Finding]:
         if len(of[FUSED]) > 1
         for finding in (
             *([_equal_work(data, init, of, ratios, len(scores))] if MIDPOINT in of else []),
-            _less_work(data, init, of, ratios),
+            _less_work(data, init, of, ratios, 3 * len(scores)),
         )
     ]
 
@@ -196,20 +196,20 @@ def _equal_work(data: str, init: str, of: dict[str, list[float]], ratios: dict[s
     )
 
 
-def _less_work(data: str, init: str, of: dict[str, list[float]], ratios: dict[str, float]) -> Finding:
+def _less_work(data: str, init: str, of: dict[str, list[float]], ratios: dict[str, float], tests: int) -> Finding:
     results = {
         setting: compare(values, of[FUSED], DATA[data].better)
         for setting, values in of.items()
         if SETTINGS[setting][2] < SETTINGS[FUSED][2]
     }
-    worse = any(result.p is not None and result.p < 0.05 and result.gain < 0 for result in results.values())
+    worse = any(result.p is not None and result.p < 0.05 / tests and result.gain < 0 for result in results.values())
     times = ", ".join(f"{setting}: {ratios[setting]:.2f}" for setting in results if setting in ratios)
     return Finding(
         f"Fewer than six evaluations per sample cost score: {data}, C = {INITS[init]:.3g}",
         "—",
         "; ".join(f"{setting} {_spread(of[setting])}, {_told(result)}" for setting, result in results.items()),
         either(worse),
-        f"{DATA[data].unit}, against {_spread(of[FUSED])} for six fused steps."
+        f"{DATA[data].unit}, against {_spread(of[FUSED])} for six fused steps; held against 5 % divided by {tests}."
         + (f" Time of a training step, relative to those: {times}." if times else ""),
     )
 
