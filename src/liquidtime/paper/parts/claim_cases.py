@@ -207,7 +207,7 @@ class DelayedRecall(Case):
     every: int
     T: int
     seed: int
-    steps: int = 150
+    steps: int = 500
 
     def run(self) -> Value:
         """`accuracy` on new series."""
