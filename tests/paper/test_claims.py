@@ -101,7 +101,8 @@ def gradient_results(change=lambda case, value: value):
             value = {"bytes": 1e6 * stored, "evaluations": case.T * steps}
         elif isinstance(case, GradientError):
             error = {"bptt": 1e-6, "recompute": 1e-15, "truncated": 0.1, "adjoint": 100 * case.tolerance}
-            value = {"error": error[case.strategy], "ratio": 12.0}
+            forgiving = 1e-3 if case.init == "ncps" and case.strategy == "adjoint" else 1
+            value = {"error": forgiving * error[case.strategy], "ratio": 12.0}
         else:
             value = dict.fromkeys(
                 ("bptt", "truncated", "recompute", "bptt, kernel", "bptt, adaptive", "adjoint, adaptive"), 1.0

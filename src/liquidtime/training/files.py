@@ -32,7 +32,7 @@ def write_aside(path: Path, content: bytes) -> None:
             aside.unlink(missing_ok=True)
         raise RunFolderError(
             f"{path} cannot be written ({error.strerror}): what was there before is intact; make room or give "
-            "permission, then give the command again (with --resume, if it was training)"
+            "permission, then give the command again, with (--resume) if it was training"
         ) from error
 
 

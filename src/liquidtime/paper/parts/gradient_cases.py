@@ -100,8 +100,7 @@ class Duration(Case):
 class GradientError(Case):
     """The error of a gradient, relative to BPTT in float64 through the same steps.
 
-    The largest over inputs, spans, initial state and parameters of max|a − b| / max|b|, on a conductance LTC of 32
-    neurons, 3 series of 4 samples, Δt = 1.
+    ‖a − b‖ / ‖b‖ over all parameters together, on a conductance LTC of 32 neurons, 3 series of 4 samples, Δt = 1.
 
     Args:
         init: "ncps" (C = 0.5) or "published" (C = 0.5/6).
@@ -118,6 +117,7 @@ class GradientError(Case):
     tolerance: float = 0.0
     every: int = 2
     seed: int = 0
+    edition: ClassVar[int] = 2
 
     def run(self) -> Value:
         """`error`, and `ratio`, the largest Δt/τ_sys."""
@@ -131,22 +131,18 @@ class GradientError(Case):
         }
         exact, ratio = _gradients(self, solver, BPTT(), torch.float64)
         ours, _ = _gradients(self, solver, strategies[self.strategy], getattr(torch, self.dtype))
-        pairs = zip(ours, exact, strict=True)
-        return {
-            "error": max(float((a.double() - b).abs().max() / b.abs().max()) for a, b in pairs),
-            "ratio": ratio,
-        }
+        return {"error": float((ours.double() - exact).norm() / exact.norm()), "ratio": ratio}
 
 
 def _gradients(
     case: GradientError, solver: Any, strategy: GradientStrategy, dtype: torch.dtype
-) -> tuple[tuple[Tensor, ...], float]:
+) -> tuple[Tensor, float]:
     torch.manual_seed(case.seed)
     rnn = ConductanceLTC(5, 32, init=case.init, solver=solver, gradient=strategy, dtype=torch.float64).to(dtype)
     given = [torch.rand(4, 3, 5, dtype=torch.float64), torch.ones(4, 3), 0.1 * torch.randn(1, 3, 32)]
-    x, spans, hx = (part.to(dtype).requires_grad_() for part in given)
+    x, spans, hx = (part.to(dtype) for part in given)
     output, _ = rnn(x, hx, timespans=spans)
-    found = torch.autograd.grad(output.square().sum(), [x, spans, hx, *rnn.parameters()])
+    found = torch.autograd.grad(output.square().sum(), list(rnn.parameters()))
     with torch.no_grad():
         ratio = float((1 / rnn.time_constants(x, hx, timespans=spans)).max())
-    return found, ratio
+    return torch.cat([part.flatten() for part in found]), ratio
