@@ -372,7 +372,7 @@ def _pictures(
                     f"{title}, {variant.name}",
                     f"Activation: {variant.activation}.{note}",
                     Axis(""),
-                    Axis(f"{title.lower()} (of two principal components)", log=True),
+                    Axis(f"{title[0].lower()}{title[1:]} (of two principal components)", log=True),
                     groups,
                 )
             )
