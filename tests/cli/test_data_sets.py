@@ -3,12 +3,10 @@
 import hashlib
 import json
 import re
-import sys
 
 import pytest
 
 from liquidtime import data
-from liquidtime.cli import main
 from liquidtime.cli.data_sets import Bar
 from liquidtime.data import SOURCES, Source, download
 from liquidtime.data.source import Remote
@@ -31,18 +29,6 @@ def toy(monkeypatch, tmp_path):
     monkeypatch.setitem(SOURCES, "toy", MADE_UP)
     monkeypatch.setenv("LIQUIDTIME_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(download, "_download", lambda url, path, bar: path.write_bytes(CONTENT))
-
-
-@pytest.fixture
-def liquidtime_(capsys, monkeypatch):
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["liquidtime", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return ended.value.code, captured.out, captured.err
-
-    return call
 
 
 def test_the_list_says_what_where_how_large_and_under_which_licence(liquidtime_, tmp_path):

@@ -55,7 +55,7 @@ class Server:
                     self.wfile.write(content[:cut])
 
             def log_message(self, *_):
-                pass
+                """Silence: the server would write a line per request among the tests' output."""
 
         released = self.released = threading.Event()
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liquidtime.data.local import read_files
+from liquidtime.data.next_step import next_step
 from liquidtime.data.scaling import Scaling
 from liquidtime.data.series import Series, cut_each, published, stacked, windows
 from liquidtime.data.split import Parts
@@ -79,7 +80,12 @@ def paper() -> Task:
     def cut(recordings: list[Recording]) -> Windows:
         return join([windows(one, LENGTH, published(len(one), LENGTH, STRIDE)) for one in recordings])
 
-    return _task(
+    return next_step(
+        "cheetah",
+        FEATURES,
+        CHECKSUM,
+        CITATION,
+        LICENCE,
         Parts(cut(train), cut(valid), cut(test)),
         none,
         None,
@@ -103,7 +109,12 @@ def clean() -> Task:
     scaling = Scaling.fit(stacked(parts[0]))
     targets = Scaling.fit(np.concatenate([one.labels for one in parts[0]]))
     train, valid, test = ([one.recording(scaling, targets) for one in part] for part in parts)
-    return _task(
+    return next_step(
+        "cheetah",
+        FEATURES,
+        CHECKSUM,
+        CITATION,
+        LICENCE,
         Parts(cut_each(train, LENGTH, STRIDE), cut_each(valid, LENGTH, LENGTH), cut_each(test, LENGTH, LENGTH)),
         scaling,
         targets,
@@ -120,37 +131,6 @@ def _parts() -> tuple[list[Series], list[Series], list[Series]]:
     traces = read()
     series = [Series(name, trace[:-1], trace[1:]) for name, trace in sorted(traces.items())]
     return series[15:25], series[:5], series[5:15]
-
-
-def _task(
-    parts: Parts,
-    scaling: Scaling,
-    targets: Scaling | None,
-    *,
-    recordings: list[Recording],
-    protocol: str,
-    protocol_name: str,
-) -> Task:
-    return Task(
-        name="cheetah",
-        features=FEATURES,
-        classes=(),
-        train=parts.train,
-        valid=parts.valid,
-        test=parts.test,
-        recordings=tuple(recordings),
-        mean=scaling.mean,
-        std=scaling.std,
-        checksum=dict(CHECKSUM),
-        protocol=protocol,
-        citation=CITATION,
-        licence=LICENCE,
-        targets=tuple(f"next {feature}" for feature in FEATURES),
-        target_mean=() if targets is None else targets.mean,
-        target_std=() if targets is None else targets.std,
-        metric="squared_error",
-        protocol_name=protocol_name,
-    )
 
 
 def read() -> dict[str, NDArray[np.float64]]:
