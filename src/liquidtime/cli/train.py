@@ -69,7 +69,8 @@ def train(
             raise ValueError("--resume without --out: name the run folder to continue")
         stored = training.stored_settings(out)
     else:
-        stored = training.Settings(training.recipe_for(data, model or DEFAULT_MODEL), 0, "paper", False)
+        chosen = protocol or "paper"
+        stored = training.Settings(training.recipe_for(data, model or DEFAULT_MODEL, chosen), 0, chosen, False)
     make = maker(data, protocol or stored.protocol)
     recipe, seed = replace(stored.recipe, **given), stored.seed if seed is None else seed
     folder = _free_folder(data, recipe.model) if out is None else out

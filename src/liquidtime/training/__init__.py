@@ -4,7 +4,7 @@ from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
 from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
-from liquidtime.training.files import RunFolderError, write_aside
+from liquidtime.training.files import RunFolderError, encode_json, read_json, write_aside
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
 from liquidtime.training.progress import EpochRecord, Progress
@@ -33,11 +33,13 @@ __all__ = [
     "SquaredError",
     "build_model",
     "count_parameters",
+    "encode_json",
     "evaluate",
     "load_model",
     "objective_of",
     "open_run",
     "published_recipe",
+    "read_json",
     "recipe_for",
     "stored_settings",
     "train",
