@@ -1,5 +1,7 @@
 """Runs the cells of a comparison, many at a time; each is kept as soon as it is done."""
 
+import platform
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +15,9 @@ from liquidtime.training import RunFolderError, train, write_aside
 
 TRIES = 2
 """How often a cell is begun before it counts as the one that kills its process."""
+
+SHARED = "the machines of a cluster need one folder that all of them see under one path (--out)"
+"""The way out where a worker writes elsewhere."""
 
 
 class GridFollower(Protocol):
@@ -38,7 +43,7 @@ class _Done:
 
 
 def run_cells(
-    cells: Sequence[Cell], folder: str | Path, workers: int, follower: GridFollower
+    cells: Sequence[Cell], folder: str | Path, workers: int | None, follower: GridFollower, cluster: str | None = None
 ) -> tuple[list[CellOutcome], dict[Cell, str]]:
     """Train every cell that is not there yet.
 
@@ -48,16 +53,19 @@ def run_cells(
 
     Args:
         cells: which.
-        folder: of the results; it is made.
-        workers: processes, each on one thread.
+        folder: of the results; it is made. With a cluster it is on a disk that all machines see under one path.
+        workers: processes, each on one thread; on a cluster, cells at a time. None for one per core, or all it has.
         follower: is told of each cell.
+        cluster: the address of a running Dask or Ray cluster, as `liquidtime.grid.each` takes it; None for processes
+            here.
 
     Returns:
         The outcomes, in the order of `cells`, and the reasons of those that failed.
 
     Raises:
         RunFolderError: the folder cannot be written.
-        ValueError: `workers` is not positive.
+        ValueError: `workers` is not positive, or `cluster` is no address.
+        ClusterError: the cluster cannot be reached, or was lost; finished cells are kept.
     """
     folder = Path(folder)
     unique = list(dict.fromkeys(cells))
@@ -72,22 +80,31 @@ def run_cells(
             failures[cell] = failure
         follower.on_cell(cell, failure)
 
+    lost: Counter[Cell] = Counter()
     while todo:
         try:
-            with closing(each(_run, [_Job(cell, folder) for cell in todo], workers)) as results:
+            jobs = [_Job(cell, folder.absolute()) for cell in todo]
+            with closing(each(_run, jobs, workers, cluster)) as results:
                 for one in results:
                     end(one.cell, one.failure)
         except KilledError as error:
-            for cell in [cell for cell in todo if _begun(cell, folder) >= TRIES]:
+            if cluster is not None:
+                # What is left over there are the cells whose own worker was lost.
+                lost.update(todo)
+            for cell in [cell for cell in todo if max(_begun(cell, folder), lost[cell]) >= TRIES]:
                 end(cell, str(error))
-    found = (read_outcome(file_of(cell, folder)) for cell in unique)
-    return [outcome for outcome in found if outcome is not None], failures
+    found = {cell: read_outcome(file_of(cell, folder)) for cell in unique}
+    for cell in [cell for cell in unique if found[cell] is None and cell not in failures]:
+        failures[cell] = f"its outcome is not in {folder}: {SHARED}"
+    return [outcome for outcome in found.values() if outcome is not None], failures
 
 
 def _run(job: _Job) -> _Done:
     cell, folder = job.cell, job.folder
     place = folder / "runs" / cell.place
     try:
+        if not file_of(cell, folder).parent.is_dir():
+            raise RunFolderError(f"{folder} is not there on {platform.node()}: {SHARED}")
         write_aside(_mark(cell, folder), str(_begun(cell, folder) + 1).encode())
         task = cell.task()
         place.parent.mkdir(parents=True, exist_ok=True)
