@@ -26,8 +26,8 @@ from liquidtime.training import Recipe, train
 
 RESULTS = Path(__file__).parent / "results" / "recipes.jsonl"
 MODELS = ("ltc", "conductance-ltc", "lstm")
-CANDIDATES = 12
-EPOCHS = {"gesture": 120, "cheetah": 100, "ozone": 60}
+CANDIDATES = 8
+EPOCHS = {"gesture": 80, "cheetah": 60, "ozone": 60}
 """Of every candidate, and of the recipe that wins."""
 
 

@@ -66,8 +66,8 @@ def test_a_foreign_configuration(tmp_path, content):
 
 
 def test_a_newer_format(run):
-    edit(run.path / "config.json", format_version=3)
-    refused(lambda: open_run(run.path), "config.json has format version 3", "install the version")
+    edit(run.path / "config.json", format_version=2)
+    refused(lambda: open_run(run.path), "config.json has format version 2", "install the version")
 
 
 @pytest.mark.parametrize("name", ["metrics.jsonl", "model.safetensors"])

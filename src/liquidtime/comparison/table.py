@@ -162,7 +162,21 @@ def to_csv(rows: Sequence[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
-        "data protocol recipe model measure epochs seeds mean std published_mean published_std scores variant".split()
+        [
+            "data",
+            "protocol",
+            "recipe",
+            "model",
+            "measure",
+            "epochs",
+            "seeds",
+            "mean",
+            "std",
+            "published_mean",
+            "published_std",
+            "scores",
+            "variant",
+        ]
     )
     for row in rows:
         for model, score in row.scores.items():

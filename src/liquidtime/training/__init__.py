@@ -5,6 +5,7 @@ from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import RunFolderError, encode_json, read_json, write_aside
+from liquidtime.training.loop import Loop
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
 from liquidtime.training.progress import EpochRecord, Progress
@@ -22,6 +23,7 @@ __all__ = [
     "CrossEntropy",
     "DivergedError",
     "EpochRecord",
+    "Loop",
     "Objective",
     "Progress",
     "Recipe",

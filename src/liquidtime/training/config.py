@@ -14,7 +14,7 @@ from liquidtime.training.files import RESTORE, RunFolderError, read_json
 from liquidtime.training.recipe import Recipe, is_number
 
 FORMAT = "liquidtime-run"
-VERSION = 2
+VERSION = 3
 _SAME = (
     "data",
     "protocol_name",
