@@ -8,12 +8,14 @@ from liquidtime.grid.alone import Item, Result, alone
 from liquidtime.grid.cluster import Cluster, ClusterError, LostError, client
 
 TIMEOUT = "10s"
+PATIENCE = 15.0
+"""Seconds without a result after which it is asked whether there are workers; twice without any, and it is given up."""
 
 
 class Dask(Cluster[Item, Result]):
     """Through the scheduler at `tcp://host:port` or `tls://host:port`.
 
-    Dask begins an item anew when its worker dies, and gives up after the fourth; a thread that computes cannot be ended.
+    Dask begins an item anew when its worker dies, and gives it up after the fourth.
     """
 
     def __init__(self, address: str, function: Callable[[Item], Result]) -> None:
@@ -27,10 +29,8 @@ class Dask(Cluster[Item, Result]):
             ) from error
         if not self._client.nthreads():
             self._client.close()
-            raise ClusterError(
-                f"cluster={address!r} has no workers: start some (dask worker {address} --nthreads 1 --nworkers N)"
-            )
-        self._begun = self._library.as_completed(loop=self._client.loop)
+            raise self._no_workers()
+        self._begun: set[Any] = set()
 
     def submit(self, item: Item) -> None:
         """Begin with an item."""
@@ -38,8 +38,8 @@ class Dask(Cluster[Item, Result]):
 
     def take(self) -> Result:
         """Wait for any of the items that were begun."""
-        future = next(self._begun)
         try:
+            future = self._wait()
             result: Result = future.result()
         except self._library.KilledWorker as error:
             raise LostError from error
@@ -48,8 +48,28 @@ class Dask(Cluster[Item, Result]):
         return result
 
     def close(self) -> None:
-        """Forget the items that are not done; those at hand go on to their end."""
+        """Forget the items that are not done; those at hand go on to their end, since no thread can be ended."""
         self._client.close()
+
+    def _wait(self) -> Any:
+        empty = 0
+        while empty < 2:
+            try:
+                with self._client.as_current():
+                    done = self._library.wait(self._begun, PATIENCE, "FIRST_COMPLETED").done
+            except TimeoutError:
+                empty = 0 if self._client.nthreads() else empty + 1
+            else:
+                future = done.pop()
+                self._begun.remove(future)
+                return future
+        raise self._no_workers()
+
+    def _no_workers(self) -> ClusterError:
+        return ClusterError(
+            f"cluster={self._address!r} has no workers: start some (dask worker {self._address} --nthreads 1 "
+            "--nworkers N)"
+        )
 
 
 def _on_worker(function: Callable[[Item], Result], item: Item) -> Result:
