@@ -19,6 +19,9 @@ _PROTOCOL = "How the data are cut and split: paper (if left out), as published, 
 _LOG = "Give the elapsed times as one more input, for models that know no time."
 _EVERY = "k of --gradient truncated or recompute: samples per chunk."
 
+_DEVICES = "Share the run between so many devices of this machine, one process each."
+_NODES = "Machines that share it; see docs/clusters.md."
+_ACCELERATOR = "Of --devices: auto (if left out), cpu or cuda."
 _PATIENCE = "Epochs in a row without a better one after which training ends."
 
 
@@ -46,6 +49,9 @@ def train(
     every: Annotated[int | None, typer.Option(help=_EVERY)] = None,
     truncate: Annotated[int | None, typer.Option(help="Step back every K samples (truncated BPTT).")] = None,
     patience: Annotated[int | None, typer.Option(help=_PATIENCE)] = None,
+    devices: Annotated[int | None, typer.Option(help=_DEVICES)] = None,
+    nodes: Annotated[int | None, typer.Option(help=_NODES)] = None,
+    accelerator: Annotated[str | None, typer.Option(help=_ACCELERATOR)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as one JSON object.")] = False,
 ) -> None:
     """Train a model on a data set, score it, and write its run folder with a report page."""
@@ -68,6 +74,9 @@ def train(
         "patience": patience,
     }
     given = {name: value for name, value in options.items() if value is not None}
+    shared: dict[str, Any] = {"devices": devices, "nodes": nodes, "accelerator": accelerator}
+    shared = {name: value for name, value in shared.items() if value is not None}
+    where = training.Devices(**shared) if shared else None
     if resume:
         if out is None:
             raise ValueError("--resume without --out: name the run folder to continue")
@@ -80,15 +89,16 @@ def train(
     folder = _free_folder(data, recipe.model) if out is None else out
     logged = log_timespans or stored.log_timespans
     task = with_log_timespans(make()) if logged else make()
-    display = Display(understood(task, recipe), recipe.epochs, quiet=as_json)
+    display = Display(understood(task, recipe), recipe.epochs, quiet=as_json or (where is not None and where.node > 0))
     command = shlex.join(["liquidtime", *sys.argv[1:]])
     try:
         with display:
-            run = training.train(task, recipe, seed, folder, display, resume, command=command)
+            run = training.train(task, recipe, seed, folder, display, resume, command=command, devices=where)
     except KeyboardInterrupt:
         if not folder.exists():
             raise
-        again = shlex.join(["liquidtime", "train", data, "--out", str(folder), "--resume"])
+        there = [word for name, value in shared.items() for word in (f"--{name}", str(value))]
+        again = shlex.join(["liquidtime", "train", data, "--out", str(folder), "--resume", *there])
         raise Interrupted(f"Continue with: {again}") from None
     page = write(run, task)
     if as_json:

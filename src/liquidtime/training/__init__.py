@@ -2,6 +2,7 @@
 
 from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
 from liquidtime.training.config import Settings, stored_settings
+from liquidtime.training.devices import ACCELERATORS, Devices
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import RunFolderError, encode_json, read_json, write_aside
@@ -9,21 +10,25 @@ from liquidtime.training.loop import Loop
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
 from liquidtime.training.progress import EpochRecord, Progress
+from liquidtime.training.ranks import LostRankError
 from liquidtime.training.recipe import Recipe
 from liquidtime.training.recipes import RECIPES, published_recipe, recipe_for
 from liquidtime.training.run_folder import Run, load_model, open_run
 from liquidtime.training.train import train
 
 __all__ = [
+    "ACCELERATORS",
     "GRADIENTS",
     "MODELS",
     "RECIPES",
     "SCHEDULES",
     "SOLVERS",
     "CrossEntropy",
+    "Devices",
     "DivergedError",
     "EpochRecord",
     "Loop",
+    "LostRankError",
     "Objective",
     "Progress",
     "Recipe",

@@ -33,12 +33,12 @@ def read_out(model: SequenceModel, windows: Windows) -> tuple[Tensor, Tensor]:
 
     Each window starts from a zero state. Shapes are those of `Batch.labelled`, for all windows.
     """
-    was_training = model.training
+    was_training, device = model.training, model.head.weight.device
     model.eval()
     outputs, labels = [], []
     with torch.no_grad():
         for batch in windows.batches(BATCH):
-            output, y, _ = batch.labelled(read(model, batch)[0])
+            output, y, _ = batch.labelled(read(model, batch.to(device))[0].cpu())
             outputs.append(output)
             labels.append(y)
     model.train(was_training)
