@@ -153,8 +153,8 @@ def check_timed(estimator: SequenceEstimator, timed: bool) -> None:
         ValueError: they are told and were not, or the other way round.
     """
     if timed != estimator.timed_:
-        was, way = ("with", "pass") if estimator.timed_ else ("without", "leave out")
-        raise ValueError(f"{type(estimator).__name__} was fitted {was} timespans: {way} them here too")
+        was, way = ("with", "pass them") if estimator.timed_ else ("without", "leave them out")
+        raise ValueError(f"{type(estimator).__name__} was fitted {was} timespans: {way} here too")
 
 
 def draw_seed(random: np.random.RandomState) -> int:

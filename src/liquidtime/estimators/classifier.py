@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.extmath import softmax
@@ -74,7 +75,7 @@ class LTCClassifier(ClassifierMixin, SeriesEstimator):
         check_classification_targets(labels)
         classes, codes = np.unique(labels, return_inverse=True)
         if len(classes) < 2:
-            raise ValueError(f"y has one class, {classes[0]!r}: pass series of at least two classes")
+            raise ValueError(f"y has one class, {classes[0]}: pass series of at least two classes")
         weights = None
         if self.class_weight is not None:
             found = compute_class_weight(self.class_weight, classes=classes, y=labels)
@@ -117,16 +118,18 @@ class LTCClassifier(ClassifierMixin, SeriesEstimator):
         output, series = self._outputs(X, timespans)
         return self._given_back(self.classes_[output.argmax(-1)], series)
 
-    def score(self, X: Any, y: Any, timespans: Any = None) -> float:
+    def score(self, X: Any, y: Any, timespans: Any = None, sample_weight: Any = None) -> float:
         """The share of the labels that are right.
 
         Args:
             X: series, as of `fit`.
             y: their classes, as of `fit`.
             timespans: as of `fit`.
+            sample_weight: how much each series counts (n,); None for all the same.
         """
         output, series = self._outputs(X, timespans)
-        return float(np.mean(self.classes_[output.argmax(-1)] == self._labels(y, series.lengths)))
+        said, weights = self.classes_[output.argmax(-1)], self._weights(sample_weight, series)
+        return float(accuracy_score(self._labels(y, series.lengths), said, sample_weight=weights))
 
     def _labels(self, y: Any, lengths: NDArray[np.int64]) -> NDArray[Any]:
         """The classes of all series (N,), or of all rows (R,)."""

@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from liquidtime.data import Scaling, Windows
+from liquidtime.data import Windows
 from liquidtime.estimators.base import SequenceEstimator, check_timed
 from liquidtime.estimators.history import (
     History,
@@ -23,7 +23,7 @@ from liquidtime.estimators.history import (
     shaped,
     window_starts,
 )
-from liquidtime.estimators.inputs import fit_inputs
+from liquidtime.estimators.inputs import fit_inputs, fit_targets
 from liquidtime.estimators.intervals import Interval, conformal_radius
 from liquidtime.estimators.series import Collection, Rows
 from liquidtime.estimators.split import check_fraction
@@ -105,12 +105,11 @@ class LTCForecaster(SequenceEstimator):
         inputs = fit_inputs(series.rows[known], self.scale, mask=False, timespan=timespan)
         goals = self._goals(history)
         last = parts.train + self.window_length - 1
-        O = goals.shape[1]
-        scaling = Scaling.fit(goals[last]) if self.scale else Scaling((0.0,) * O, (1.0,) * O)
+        scaling = fit_targets(goals[last], self.scale)
         x, labels = inputs(series), scaling(goals)
         train, valid, calibration = (self._windows(x, labels, index, series.elapsed) for index in parts)
         random = check_random_state(self.random_state)
-        self._fit_loop(train, valid, SquaredError(), O, inputs, series.elapsed is not None, random)
+        self._fit_loop(train, valid, SquaredError(), goals.shape[1], inputs, series.elapsed is not None, random)
         self.target_scaling_ = scaling
         self.n_targets_ = history.targets
         self.single_, self.flat_ = history.single, history.flat

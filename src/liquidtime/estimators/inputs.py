@@ -1,4 +1,4 @@
-"""From rows in their own units to what a model reads."""
+"""From rows in their own units to what a model reads, and what it is to say."""
 
 from dataclasses import dataclass
 
@@ -74,3 +74,18 @@ def fit_inputs(rows: Rows, scale: bool, mask: bool, timespan: float) -> Inputs:
     each = [Scaling.fit(column[~np.isnan(column)][:, None]) for column in rows.T]
     mean, std = (tuple(getattr(one, name)[0] for one in each) for name in ("mean", "std"))
     return Inputs(Scaling(mean, std), mask, timespan)
+
+
+def fit_targets(columns: Rows, scale: bool) -> Scaling:
+    """The scale of numbers to predict (n, O); without `scale` none.
+
+    A number that never changes is known to rounding, so its scale is that of rounding: whatever a network says of it,
+    it comes back as it was.
+    """
+    O = columns.shape[1]
+    if not scale:
+        return Scaling((0.0,) * O, (1.0,) * O)
+    fitted = Scaling.fit(columns)
+    mean, constant = np.array(fitted.mean), np.ptp(columns, axis=0) == 0
+    std = np.where(constant, np.finfo(np.float64).eps * np.maximum(np.abs(mean), 1), fitted.std)
+    return Scaling(fitted.mean, tuple(std.tolist()))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.utils import Tags, check_array, check_random_state
+from sklearn.utils import Tags, check_array, check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
@@ -88,6 +88,14 @@ class SeriesEstimator(SequenceEstimator):
     def _given_back(self, values: NDArray[Any], series: Collection) -> NDArray[Any] | list[NDArray[Any]]:
         """What was said, in the form of the series where it is of every row."""
         return series.restored(values) if self.per_step else values
+
+    def _weights(self, sample_weight: Any, series: Collection) -> Rows | None:
+        """What was given for each series (N,), for each label."""
+        if sample_weight is None:
+            return None
+        weights = column_or_1d(sample_weight, dtype=np.float64)
+        check_consistent_length(series.lengths, weights)
+        return np.repeat(weights, series.lengths) if self.per_step else weights
 
     def _read(self, X: Any, timespans: Any) -> Collection:
         """The series to learn from; what later ones must agree with is remembered."""

@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import Tags, check_array, check_consistent_length
 
-from liquidtime.data import Scaling
+from liquidtime.estimators.inputs import fit_targets
 from liquidtime.estimators.panel import SeriesEstimator
 from liquidtime.estimators.series import Rows, read_steps
 from liquidtime.training import SquaredError
@@ -61,7 +61,7 @@ class LTCRegressor(RegressorMixin, SeriesEstimator):
         targets = self._targets(y, series.lengths)
         columns = targets.reshape(len(targets), -1)
         O = columns.shape[1]
-        scaling = Scaling.fit(columns) if self.scale else Scaling((0.0,) * O, (1.0,) * O)
+        scaling = fit_targets(columns, self.scale)
         scaled = scaling(columns)
         rows = scaled if self.per_step else scaled.repeat_interleave(torch.from_numpy(series.lengths), 0)
         self._fit(series, rows, SquaredError(), O)
@@ -86,16 +86,18 @@ class LTCRegressor(RegressorMixin, SeriesEstimator):
         output, series = self._outputs(X, timespans)
         return self._given_back(self._own_units(output), series)
 
-    def score(self, X: Any, y: Any, timespans: Any = None) -> float:
+    def score(self, X: Any, y: Any, timespans: Any = None, sample_weight: Any = None) -> float:
         """R², the share of the variance that is explained, averaged over the O numbers.
 
         Args:
             X: series, as of `fit`.
             y: their numbers, as of `fit`.
             timespans: as of `fit`.
+            sample_weight: how much each series counts (n,); None for all the same.
         """
         output, series = self._outputs(X, timespans)
-        return float(r2_score(self._targets(y, series.lengths), self._own_units(output)))
+        weights = self._weights(sample_weight, series)
+        return float(r2_score(self._targets(y, series.lengths), self._own_units(output), sample_weight=weights))
 
     def _own_units(self, scaled: Rows) -> Rows:
         values = self.target_scaling_.restored(scaled)
@@ -104,7 +106,7 @@ class LTCRegressor(RegressorMixin, SeriesEstimator):
     def _targets(self, y: Any, lengths: NDArray[np.int64]) -> Rows:
         """The numbers of all series (N,) or (N, O), or of all rows (R,) or (R, O)."""
         targets = read_steps(y, lengths, "y") if self.per_step else y
-        checked: Rows = check_array(targets, ensure_2d=False, dtype=np.float64, input_name="y")
+        checked: Rows = check_array(targets, ensure_2d=False, allow_nd=True, dtype=np.float64, input_name="y")
         if checked.ndim > 2:
             raise ValueError(f"y has shape {checked.shape}: pass (n,) or (n, O), or per_step=True with one per sample")
         if not self.per_step:
