@@ -1,6 +1,7 @@
 """Scoring a model."""
 
 import torch
+from torch import Tensor
 
 from liquidtime.data import Windows
 from liquidtime.training.model import SequenceModel, spans_for
@@ -24,6 +25,11 @@ def evaluate(model: SequenceModel, windows: Windows, objective: Objective | None
         raise ValueError("windows is empty: there is nothing to score")
     if objective is None:
         objective = SquaredError() if windows.labels.is_floating_point() else CrossEntropy()
+    return objective.scores(*outputs_of(model, windows))
+
+
+def outputs_of(model: SequenceModel, windows: Windows) -> tuple[Tensor, Tensor]:
+    """What a model says of windows, each started from a zero state, and their labels as in `Batch`."""
     was_training = model.training
     model.eval()
     outputs, labels = [], []
@@ -34,4 +40,4 @@ def evaluate(model: SequenceModel, windows: Windows, objective: Objective | None
             outputs.append(output[:, -1] if batch.last else output)
             labels.append(batch.y)
     model.train(was_training)
-    return objective.scores(torch.cat(outputs), torch.cat(labels))
+    return torch.cat(outputs), torch.cat(labels)

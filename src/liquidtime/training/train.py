@@ -15,6 +15,7 @@ from liquidtime.training.config import check_same, describe, read_config
 from liquidtime.training.epoch import DivergedError, train_epoch
 from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import encode_json, write_aside, write_tensors
+from liquidtime.training.intervals import write_intervals
 from liquidtime.training.metrics import CLASSIFIED, REGRESSED, result_name, write_metrics
 from liquidtime.training.model import count_parameters, draw_model
 from liquidtime.training.objective import objective_of
@@ -125,6 +126,8 @@ def _finish(folder: Path, task: Task, state: TrainingState) -> None:
     if len(task.test) > 0:
         scores = cast(dict[str, Any], evaluate(state.model, task.test, objective_of(task)))
         tested = {result_name(name): scores[name] for name in names}
+    if task.table is not None and task.regression:
+        write_intervals(folder, task, state.model)
     best, last = state.best_record, state.records[-1]
     assert best is not None
     results = tested | {
