@@ -22,6 +22,8 @@ ROOMS = (
     "expressivity",
     "data",
     "training",
+    "grid",
+    "comparison",
     "paper",
     "estimators",
     "export",

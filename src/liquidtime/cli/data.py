@@ -45,8 +45,9 @@ def understand(
     if options is None:
         if len(words) > 1:
             raise ValueError(f"{len(words)} data sets: pass one, or files of your own with --target COLUMN")
-        recipe = stored.recipe if stored else recipe_for(words[0], model)
-        task, lines = maker(words[0], protocol or (stored.protocol if stored else "paper"))(), None
+        chosen = protocol or (stored.protocol if stored else "paper")
+        recipe = stored.recipe if stored else recipe_for(words[0], model, chosen)
+        task, lines = maker(words[0], chosen)(), None
     else:
         if protocol is not None:
             raise ValueError(f"protocol={protocol!r} for files of your own: only published sets have one, leave it out")

@@ -26,6 +26,7 @@ def understood(task: Task, recipe: Recipe, told: Mapping[str, str] | None = None
     lines |= {
         "model": f"{model.rnn}, {count_parameters(model):,} parameters with its read-out",
         "recipe": f"{recipe.epochs} epochs, batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}"
+        f"{'' if recipe.patience is None else f', ends after {recipe.patience} in a row without a better one'}"
         f"{'' if recipe.timespan == 1 else f', a step lasts {recipe.timespan:g}'}",
     }
     if task.variant:
@@ -56,7 +57,7 @@ class Display:
 
     Args:
         preface: printed once training begins, so that a refusal stands alone.
-        epochs: how many there will be.
+        epochs: how many there will be at most.
         quiet: show nothing.
     """
 

@@ -21,6 +21,8 @@ _PROTOCOL = "How the data are cut and split: paper (if left out), as published, 
 _LOG = "Give the elapsed times as one more input, for models that know no time."
 _EVERY = "k of --gradient truncated or recompute: samples per chunk."
 
+_PATIENCE = "Epochs in a row without a better one after which training ends."
+
 
 class Interrupted(Exception):  # noqa: N818
     """The user stopped a run; the message says how to go on."""
@@ -57,6 +59,7 @@ def train(
     gradient: Annotated[str | None, typer.Option(help="bptt, truncated, recompute or adjoint.")] = None,
     every: Annotated[int | None, typer.Option(help=_EVERY)] = None,
     truncate: Annotated[int | None, typer.Option(help="Step back every K samples (truncated BPTT).")] = None,
+    patience: Annotated[int | None, typer.Option(help=_PATIENCE)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as one JSON object.")] = False,
 ) -> None:
     """Train a model on a data set or on files of your own, score it, and write its run folder with a report page."""
@@ -76,6 +79,7 @@ def train(
         "gradient": gradient,
         "every": every,
         "truncate": truncate,
+        "patience": patience,
     }
     given = {name: value for name, value in options.items() if value is not None}
     columns: dict[str, Any] = {

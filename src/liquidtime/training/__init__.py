@@ -4,8 +4,9 @@ from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
 from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
-from liquidtime.training.files import RunFolderError, write_aside
+from liquidtime.training.files import RunFolderError, encode_json, read_json, write_aside
 from liquidtime.training.intervals import read_intervals, residual_quantiles
+from liquidtime.training.loop import Loop
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
 from liquidtime.training.predict import predict, schema_of
@@ -26,6 +27,7 @@ __all__ = [
     "CrossEntropy",
     "DivergedError",
     "EpochRecord",
+    "Loop",
     "Objective",
     "Progress",
     "Recipe",
@@ -37,6 +39,7 @@ __all__ = [
     "SquaredError",
     "build_model",
     "count_parameters",
+    "encode_json",
     "evaluate",
     "load_model",
     "objective_of",
@@ -45,6 +48,7 @@ __all__ = [
     "predict",
     "published_recipe",
     "read_intervals",
+    "read_json",
     "recipe_for",
     "rescored",
     "residual_quantiles",

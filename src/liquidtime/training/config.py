@@ -16,7 +16,7 @@ from liquidtime.training.files import RESTORE, RunFolderError, read_json
 from liquidtime.training.recipe import Recipe, is_number
 
 FORMAT = "liquidtime-run"
-VERSION = 3
+VERSION = 4
 _SAME = (
     "data",
     "protocol_name",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liquidtime.data import Task
-from liquidtime.training.evaluate import outputs_of
+from liquidtime.training.evaluate import read_out
 from liquidtime.training.files import RESTORE, RunFolderError, encode_json, read_json, write_aside
 from liquidtime.training.model import SequenceModel
 from liquidtime.training.recipe import is_number
@@ -44,7 +44,7 @@ def write_intervals(folder: Path, task: Task, model: SequenceModel) -> None:
     Raises:
         RunFolderError: it cannot be written.
     """
-    said, y = outputs_of(model, task.valid)
+    said, y = read_out(model, task.valid)
     off = (y - said).flatten(0, -2).double().numpy() * np.array(task.target_std or 1.0)
     offsets = [list(residual_quantiles(residuals, LEVEL)) for residuals in off.T]
     write_aside(folder / FILE, encode_json({"level": LEVEL, "offsets": offsets}))

@@ -15,13 +15,13 @@ from liquidtime.data.table.columns import refuse_infinite
 from liquidtime.data.table.encode import inputs, timespans
 from liquidtime.data.table.goal import Goal, known_classes
 from liquidtime.data.table.kinds import Kind, find, refuse_mixed
-from liquidtime.data.table.load import labels, recordings, window_starts
+from liquidtime.data.table.load import labels, recordings, windows_of
 from liquidtime.data.table.opening import Source
 from liquidtime.data.table.places import cut, shown
 from liquidtime.data.table.rows import Rows, read, without_repeats
 from liquidtime.data.table.schema import Column, Schema
 from liquidtime.data.task import Task
-from liquidtime.data.windows import Windows
+from liquidtime.data.windows import pick
 
 FAR = 10.0
 """A median time from row to row that is so many times larger or smaller may be another unit."""
@@ -109,11 +109,10 @@ def known_task(schema: Schema, known: Known, name: str, config: Mapping[str, Any
     x, y = inputs(schema, rows, pieces), labels(schema, wanted, pieces)
     spans = timespans(schema, rows.elapsed())
     elapsed = None if schema.clock is None else torch.cat([spans[one.start : one.stop] for one in pieces])
-    starts = window_starts(pieces, T, T, wanted.last)
-    if len(starts) == 0:
+    windows = windows_of(pieces, x, y, elapsed, T, T, wanted.last)
+    if len(windows) == 0:
         raise ValueError(f"{name}: no series has {T} rows, as one window of this model has: pass more rows")
-    windows = Windows(x, y, starts, T, last=wanted.last, elapsed=elapsed)
-    none = replace(windows, starts=starts[:0])
+    none = pick(windows, torch.arange(0))
     mean, std = zip(*schema.scaling, strict=True)
     return Task(
         name=name,

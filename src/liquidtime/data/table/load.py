@@ -135,10 +135,7 @@ def _task(
     cuts = []
     for part, start, stop, step in zip(found, bounds[:-1], bounds[1:], (stride, T, T), strict=True):
         own = slice(start, stop)
-        starts = window_starts(part, T, step, wanted.last)
-        cuts.append(
-            Windows(x[own], y[own], starts, T, last=wanted.last, elapsed=None if elapsed is None else elapsed[own])
-        )
+        cuts.append(windows_of(part, x[own], y[own], None if elapsed is None else elapsed[own], T, step, wanted.last))
     test = slice(bounds[2], bounds[3])
     shown = recordings(schema, rows, found.test, x[test], y[test], None if elapsed is None else elapsed[test])
     mean, std = zip(*schema.scaling, strict=True)
@@ -155,8 +152,7 @@ def _task(
         mean=mean,
         std=std,
         checksum={source.name: source.sha256 for source in sources},
-        protocol=f"{protocol}; windows of {T} rows, at every {words.ordinal(stride)} to train on and next to each "
-        "other elsewhere; inputs scaled by the part to train on",
+        protocol=f"{protocol}; {words.windows(T, stride, wanted.last)}; inputs scaled by the part to train on",
         citation="",
         licence="",
         targets=schema.outputs,
@@ -180,17 +176,28 @@ def _gather(values: Tensor, pieces: Sequence[Stretch]) -> Tensor:
     return torch.cat([values[one.start : one.stop] for one in pieces])
 
 
-def window_starts(part: Sequence[Stretch], T: int, step: int, last: bool) -> Tensor:
-    """Where windows start; where only the last row of a series counts, counted back from there."""
-    starts, begin = [], 0
-    for one in part:
-        free = len(one) - T
-        if free >= 0 and last:
-            starts.append(torch.arange(begin + free, begin - 1, -step if step < T else -len(one) - 1))
-        elif free >= 0:
-            starts.append(begin + torch.tensor(every(len(one), T, step)))
-        begin += len(one)
-    return torch.cat(starts) if starts else torch.arange(0)
+def windows_of(
+    part: Sequence[Stretch], x: Tensor, y: Tensor, elapsed: Tensor | None, T: int, step: int, last: bool
+) -> Windows:
+    """Windows of pieces, one after another in the given rows.
+
+    Args:
+        part: the pieces; those shorter than T have no window, unless only the last label of each counts.
+        x: their inputs (R, I).
+        y: their labels.
+        elapsed: time before each row (R,), or None.
+        T: rows per window.
+        step: from one to the next.
+        last: whether each piece has one label; then it is one window, of its last T rows or all of them.
+    """
+    sizes = torch.tensor([len(one) for one in part])
+    ends = sizes.cumsum(0)
+    if last:
+        lengths = sizes.clamp_max(T)
+        return Windows(x, y, ends - lengths, int(lengths.max()), last=True, elapsed=elapsed, lengths=lengths)
+    begins = (ends - sizes).tolist()
+    starts = [begin + torch.tensor(every(len(one), T, step)) for begin, one in zip(begins, part, strict=True)]
+    return Windows(x, y, torch.cat(starts).long(), T, elapsed=elapsed)
 
 
 def recordings(

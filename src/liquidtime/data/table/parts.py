@@ -51,7 +51,7 @@ def parts(rows: Rows, goal: Goal, options: Options) -> tuple[Parts, str]:
 
 
 def window(found: Parts, goal: Goal, options: Options) -> int:
-    """T, rows per window, chosen so that every part has some.
+    """T, rows per window, chosen so that every part has some; of series with one label each, the longest window.
 
     Raises:
         ValueError: a part has no piece that is long enough.
@@ -60,14 +60,14 @@ def window(found: Parts, goal: Goal, options: Options) -> int:
     if options.window is not None:
         T = options.window
     elif goal.last:
-        T = min(LONGEST[True], *(len(one) for part in found for one in part))
+        T = min(LONGEST[True], max(longest))
     else:
         trained = sum(map(len, found.train))
         usual = int(np.quantile([len(one) for part in found for one in part] or [0], 0.25))
         T = min(LONGEST[False], max(SHORTEST, trained // WINDOWS), max(usual, 1), *longest)
         T = 1 << max(T, 1).bit_length() - 1
     for name, most in zip(NAMES, longest, strict=True):
-        if most < T or most < 2:
+        if (most < T and not goal.last) or most < 2:
             needed = f"windows of {T} rows" if options.window else "windows"
             raise ValueError(
                 f"the part to {name} has no series of more than {most} rows, too few for {needed}: pass more rows, "

@@ -71,6 +71,13 @@ def split(by: str, found: Parts) -> str:
     return f"by whole series: {', '.join(names)}"
 
 
+def windows(T: int, step: int, last: bool) -> str:
+    """How series become windows."""
+    if last:
+        return f"each series is one window, of its last {T} rows at most"
+    return f"windows of {T} rows, at every {ordinal(step)} to train on and next to each other elsewhere"
+
+
 def stride(T: int, rows: int) -> int:
     """How far apart training windows start: the more rows there are, the less they overlap.
 
