@@ -2,10 +2,10 @@
 
 from liquidtime.data.table.encode import inputs, timespans
 from liquidtime.data.table.known import Known, known_task, recognise
-from liquidtime.data.table.load import Understood, load
 from liquidtime.data.table.opening import Source, opened
 from liquidtime.data.table.options import Options
 from liquidtime.data.table.schema import Column, Memory, Schema
+from liquidtime.data.table.understood import Understood, load
 from liquidtime.data.table.words import table_name
 from liquidtime.data.table.writing import check_output, write_beside
 

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from liquidtime.data.table.goal import Goal
-from liquidtime.data.table.kinds import Kind, refuse_mixed
+from liquidtime.data.table.kinds import Kind, refuse_words
 from liquidtime.data.table.layout import NUMBER
 from liquidtime.data.table.moments import FORMATS
 from liquidtime.data.table.opening import Source
@@ -30,7 +30,8 @@ def choose(
     target = options.target
     for name, kind in kinds.items():
         if kind.name == "mixed":
-            refuse_mixed(sources, name)
+            out = f"drop the row, or pass --ignore {name!r} or --categorical {name!r}"
+            refuse_words(sources, name, "most values there are", out)
     if kinds[target].name in ("nothing", "date", "other"):
         what = {"nothing": "no values", "date": "dates", "other": f"{sources[0].schema[target]} values"}
         raise ValueError(f"target {target} holds {what[kinds[target].name]}: name a column of numbers or of classes")
@@ -40,7 +41,7 @@ def choose(
             left[name] = "has no name"
         elif kind.name in ("nothing", "other"):
             left[name] = "holds no values" if kind.name == "nothing" else f"holds {sources[0].schema[name]} values"
-        elif kind.name == "date" or (kind.different > MANY and _dated(sources[0], name)):
+        elif name != target and (kind.name == "date" or (kind.different and _dated(sources[0], name))):
             left[name] = f"dates; pass --time {name!r} if they say when a row is"
         elif kind.different > MANY and name != target:
             left[name] = f"about {kind.different:,} different texts"

@@ -35,13 +35,10 @@ def encode(schema: Schema, frame: pl.DataFrame) -> tuple[Tensor, Tensor | None]:
     for column in schema.columns:
         _check_values(column, frame[column.name], typed[column.name])
     rows = Rows(typed, (Stretch(FRAME, 0, len(frame)),), seconds, None, ((FRAME, 0),))
-    features = inputs(schema, rows)
-    if clock is None:
-        return features, None
     spans = rows.elapsed()
-    if bool((spans < 0).any()):
+    if clock is not None and bool((spans < 0).any()):
         raise ValueError(f"{at(FRAME, int((spans < 0).argmax()), clock.column)}: earlier than the row before it")
-    return features, timespans(schema, spans)
+    return inputs(schema, rows), None if clock is None else timespans(schema, spans)
 
 
 def _check_values(column: Column, raw: pl.Series, typed: pl.Series) -> None:

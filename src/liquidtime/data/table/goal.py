@@ -50,7 +50,9 @@ def goal(rows: Rows, kind: Kind, options: Options) -> Goal:
     target = rows.frame[name]
     different = target.n_unique()
     if different < 2:
-        raise ValueError(f"target {name} holds one value only ({cut(target[0])}): there is nothing to predict")
+        raise ValueError(
+            f"target {name} holds one value only ({cut(class_name(target[0]))}): there is nothing to predict"
+        )
     task = "forecast" if options.horizon is not None else options.task or _found(rows, target, kind, different)
     if task in ("regression", "forecast"):
         if kind.name != "number":

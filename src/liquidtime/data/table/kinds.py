@@ -78,8 +78,14 @@ def find(sources: Sequence[Source], columns: Sequence[str]) -> dict[str, Kind]:
     return kinds | {name: _kind(types[name], counts[name] | words.get(name, {})) for name in rest}
 
 
-def refuse_mixed(sources: Iterable[Source], name: str) -> None:
-    """Name the first field of a column that holds no number, where most do.
+def refuse_words(sources: Iterable[Source], name: str, others: str, way_out: str) -> None:
+    """Name the first field of a column that holds no number.
+
+    Args:
+        sources: the files.
+        name: the column.
+        others: what holds numbers, in words.
+        way_out: what to do, beside mending the field.
 
     Raises:
         ValueError: there is one.
@@ -92,8 +98,7 @@ def refuse_mixed(sources: Iterable[Source], name: str) -> None:
         if len(found):
             row, value, _ = found.row(0)
             raise ValueError(
-                f"{at(source.name, row, name)}: {shown(value)} is not a number, as most values there are: mend it, "
-                f"drop the row, or pass --ignore {name!r} or --categorical {name!r}"
+                f"{at(source.name, row, name)}: {shown(value)} is not a number, as {others}: mend it, {way_out}"
             )
 
 

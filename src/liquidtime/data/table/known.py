@@ -14,12 +14,12 @@ from liquidtime.data.table import words
 from liquidtime.data.table.columns import refuse_infinite
 from liquidtime.data.table.encode import inputs, timespans
 from liquidtime.data.table.goal import Goal, known_classes
-from liquidtime.data.table.kinds import Kind, find, refuse_mixed
-from liquidtime.data.table.load import labels, recordings, windows_of
+from liquidtime.data.table.kinds import Kind, find, refuse_words
 from liquidtime.data.table.opening import Source
 from liquidtime.data.table.places import cut, shown
 from liquidtime.data.table.rows import Rows, read, without_repeats
 from liquidtime.data.table.schema import Column, Schema
+from liquidtime.data.table.understood import labels, recordings, windows_of
 from liquidtime.data.task import Task
 from liquidtime.data.windows import pick
 
@@ -152,7 +152,7 @@ def _check_kind(name: str, trained: str, kind: Kind, sources: Sequence[Source]) 
     if trained == "boolean" and kind.name == "number":
         raise ValueError(f"{sources[0].name}: column {name} holds numbers, but true and false in training: write it so")
     if trained == "number" and sources[0].schema[name] == pl.String:
-        refuse_mixed(sources, name)
+        refuse_words(sources, name, "all were in training", "or drop the row")
     raise ValueError(f"{sources[0].name}: column {name} is no {trained}, as it was in training: write it so")
 
 

@@ -14,6 +14,8 @@ import polars as pl
 from liquidtime.data.table.layout import DELIMITERS, NUMBER, checksum, inspect
 from liquidtime.data.table.paths import expand
 
+BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What polars raises about files that are damaged; a panic is no `Exception`."""
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 
 
@@ -70,11 +72,11 @@ def collect(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
     """
     try:
         return frame.collect(engine="streaming")
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (*BROKEN, OSError) as error:
         raise ValueError(f"{name} cannot be read as rows ({reason(error)}): it is damaged, get it anew") from error
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """The first line of an error's message."""
     lines = str(error).strip().splitlines()
     return (lines[0] if lines else type(error).__name__)[:120]
@@ -104,7 +106,7 @@ def _parquet(path: Path, name: str, found: str) -> Source:
         lazy = pl.scan_parquet(path, glob=False)
         names = lazy.collect_schema().names()
         rows = int(lazy.select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (*BROKEN, OSError) as error:
         raise ValueError(f"{name} is no whole Parquet file ({reason(error)}): get it anew") from error
     if rows == 0 or not names:
         raise ValueError(f"{name}: no rows")

@@ -202,7 +202,7 @@ class Schema:
 
     def _check(self) -> None:
         _demand(isinstance(self.target, str), "target", "a text")
-        _demand(self.task in TASKS, "task", ", ".join(TASKS))
+        _demand(isinstance(self.task, str) and self.task in TASKS, "task", ", ".join(TASKS))
         _demand(bool(self.classes) == self.task.endswith("classification"), "classes", "those of the task")
         _demand(type(self.horizon) is int and (self.horizon > 0) == (self.task == "forecast"), "horizon", "a number")
         _demand(self.group is None or isinstance(self.group, str), "group", "a text or null")
@@ -217,7 +217,7 @@ class Schema:
             form, epoch = self.clock.form, self.clock.epoch
             _demand(isinstance(self.clock.column, str), "clock", "a column")
             _demand(form is None or isinstance(form, str), "clock", "a format or null")
-            _demand(epoch == "" or epoch in EPOCH, "clock", f"an epoch in {', '.join(EPOCH)}")
+            _demand(isinstance(epoch, str) and epoch in ("", *EPOCH), "clock", f"an epoch in {', '.join(EPOCH)}")
         _demand(len(set(self.features)) == len(self.features) > 0, "columns", "different names, at least one")
 
 
