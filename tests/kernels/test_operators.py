@@ -7,7 +7,7 @@ from torch import Tensor
 from kernel_tools import FORMS, KINDS, X, agree, arguments, of_backward, over_kinds, pair, trained_arguments
 from liquidtime import LTC
 from liquidtime.dynamics import Perceptron
-from liquidtime.kernels import operators
+from liquidtime.kernels import operators, registration
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -118,6 +118,12 @@ def test_tensors_in_different_places_or_types_are_refused():
         operators.perceptron_forward(
             X, *(a.to("meta") if isinstance(a, Tensor) else a for a in arguments("perceptron", X.dtype)[1:])
         )
+
+
+def test_a_device_without_this_kernel_is_refused_by_name(monkeypatch):
+    monkeypatch.setitem(registration.BACKENDS, "cuda", "liquidtime.kernels.methods")
+    with pytest.raises(NotImplementedError, match=r'ctgru_forward has no kernel for cuda: .* kernel="reference"'):
+        operators.ctgru_forward.backend("cuda")
 
 
 def test_another_default_device_and_a_view_of_negated_numbers():
