@@ -59,14 +59,14 @@ class CTGRUCell(Cell):
         memory = x.view(*x.shape[:-1], H, TRACES) * decay
         share = prepared[0]
         scales = share[..., : 2 * H] + linear(memory.sum(-1), weight_scales)
-        retrieval, storage = (self._choice(scale, log_tau) for scale in scales.chunk(2, -1))
+        retrieval, storage = (self._gate(scale, log_tau) for scale in scales.chunk(2, -1))
         retrieved = (retrieval * memory).sum(-1)
         candidate = torch.tanh(share[..., 2 * H :] + linear(retrieved, weight_candidate))
         updated = memory + storage * (candidate.unsqueeze(-1) - memory)
         return [x, memory.flatten(-2).to(x.dtype), updated.flatten(-2).to(x.dtype)]
 
     @staticmethod
-    def _choice(scale: Tensor, log_tau: Tensor) -> Tensor:
+    def _gate(scale: Tensor, log_tau: Tensor) -> Tensor:
         """The softmax of −(scale − ln τ̃)², less the square of the scale, which cancels and may swallow the rest."""
         return torch.softmax(log_tau * (2 * scale.unsqueeze(-1) - log_tau), -1)
 
