@@ -30,6 +30,9 @@ ROOMS = (
 )
 """In this order: a room imports only from those before it."""
 
+LATER = {"liquidtime.training.load"}
+"""What the root shows of later rooms, and imports when it is asked for; importing the root itself brings none of them."""
+
 PACKAGE = Path(liquidtime.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TOOLS = {
@@ -46,6 +49,9 @@ TOOLS = {
     "triton",
     "pooch",
     "requests",
+    "onnx",
+    "onnxscript",
+    "onnxruntime",
 }
 
 
@@ -83,7 +89,8 @@ def violations(source: str, path: str) -> list[str]:
     module = ".".join(parts[:-1] if is_package else parts)
     mine = room_of(module)
     allowed = ROOMS[: ROOMS.index(mine) + 1]
-    return [name for name in sorted(imported(source, module, is_package)) if room_of(name) not in allowed]
+    names = imported(source, module, is_package) - (LATER if module == "liquidtime" else set())
+    return [name for name in sorted(names) if room_of(name) not in allowed]
 
 
 @pytest.mark.parametrize("path", [str(path.relative_to(PACKAGE)) for path in MODULES])

@@ -7,6 +7,7 @@ import typer
 
 from liquidtime.cli.data_sets import get, list_sets
 from liquidtime.cli.evaluate import evaluate
+from liquidtime.cli.export import export
 from liquidtime.cli.paper import paper
 from liquidtime.cli.report import report
 from liquidtime.cli.train import Interrupted, train
@@ -15,7 +16,7 @@ app = typer.Typer(
     name="liquidtime",
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Liquid time-constant networks: train, evaluate and look into them.",
+    help="Liquid time-constant networks: train, evaluate, look into and ship them.",
 )
 _RUN = "runs/occupancy-ltc-1"
 
@@ -33,6 +34,9 @@ app.command(
 )(train)
 app.command(epilog=_examples(f"liquidtime evaluate {_RUN}", f"liquidtime evaluate {_RUN} --json"))(evaluate)
 app.command(epilog=_examples(f"liquidtime report {_RUN}"))(report)
+app.command(
+    epilog=_examples(f"liquidtime export {_RUN} --to onnx", f"liquidtime export {_RUN} --to c --out firmware/model")
+)(export)
 app.command(
     epilog=_examples(
         "liquidtime paper", "liquidtime paper fig1 --quick", "liquidtime paper all --out results --markdown results.md"

@@ -4,7 +4,8 @@ from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
 from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
-from liquidtime.training.files import RunFolderError, write_aside
+from liquidtime.training.files import RunFolderError, folder_aside, write_aside
+from liquidtime.training.live import Live
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
 from liquidtime.training.progress import EpochRecord, Progress
@@ -12,6 +13,7 @@ from liquidtime.training.recipe import Recipe
 from liquidtime.training.recipes import RECIPES, published_recipe, recipe_for
 from liquidtime.training.run_folder import Run, load_model, open_run
 from liquidtime.training.train import train
+from liquidtime.training.trained import Trained, load
 
 __all__ = [
     "GRADIENTS",
@@ -22,6 +24,7 @@ __all__ = [
     "CrossEntropy",
     "DivergedError",
     "EpochRecord",
+    "Live",
     "Objective",
     "Progress",
     "Recipe",
@@ -31,9 +34,12 @@ __all__ = [
     "SequenceModel",
     "Settings",
     "SquaredError",
+    "Trained",
     "build_model",
     "count_parameters",
     "evaluate",
+    "folder_aside",
+    "load",
     "load_model",
     "objective_of",
     "open_run",
