@@ -63,8 +63,8 @@ def _tested(trained: "Trained") -> "Series | None":
         return None
     if len(windows) == 0:
         return None
-    F, config = len(trained.features), trained.run.config
+    scaling = trained.scaling
     some = windows[torch.linspace(0, len(windows) - 1, min(4, len(windows))).long()]
-    rows = some.x[..., :F].double().numpy() * config["std"][:F] + config["mean"][:F]
+    rows = some.x[..., : len(trained.features)].double().numpy() * np.array(scaling.std) + np.array(scaling.mean)
     spans = np.ones(rows.shape[:2]) if some.timespans is None else some.timespans.numpy()
     return Series(rows.astype(np.float32), spans.astype(np.float32))

@@ -10,7 +10,7 @@ from string import Template
 from liquidtime import __version__
 from liquidtime.data.timing import LEAST
 from liquidtime.export.c_parts import Constant, Parts, parts_of_model
-from liquidtime.export.c_text import array, block, comment, identifier, listed, literal, string
+from liquidtime.export.c_text import array, block, comment, identifier, listed, literal, shown, string
 from liquidtime.export.sample import Sample
 from liquidtime.training import Trained
 
@@ -73,8 +73,6 @@ def _words(sample: Sample, parts: Parts, constants: list[Constant]) -> dict[str,
     spans = _time(trained)
     bodies = [_template(f"{part}.c").substitute(activation=parts.activation) for part in parts.equations]
     row = "the time elapsed since the row before and then " if timed else ""
-    header = io.StringIO()
-    csv.writer(header, lineterminator="").writerow(trained.outputs)
     return spans | {
         "name": name,
         "NAME": name.upper(),
@@ -100,7 +98,7 @@ def _words(sample: Sample, parts: Parts, constants: list[Constant]) -> dict[str,
         "read_out": _template("values.c" if trained.regression else "classes.c").template,
         "columns": str(F + timed),
         "columns_sentence": f"{row}{F} feature{'s' if F > 1 else ''}",
-        "header": string(header.getvalue()),
+        "names": ",\n".join(f"    {string(_field(name))}" for name in trained.outputs),
         "arguments": "row + 1, row[0]" if timed else "row",
     }
 
@@ -168,6 +166,13 @@ def _read_out(sample: Sample) -> list[Constant]:
         Constant("TARGET_STD", read_out.target_std, "Standard deviation of every predicted number"),
     ]
     return [*head, *(scaling if trained.regression else [])]
+
+
+def _field(name: str) -> str:
+    """A name as CSV has it."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([shown(name)])
+    return line.getvalue()
 
 
 @cache

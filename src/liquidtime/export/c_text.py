@@ -43,15 +43,25 @@ def identifier(folder: Path) -> str:
     return name if plain else f"model_{name}".strip("_")
 
 
+def shown(name: str) -> str:
+    r"""A name on one line, shortened where it is long; what cannot be printed by its code.
+
+    Example:
+        >>> shown("two\nlines")
+        'two<U+000A>lines'
+    """
+    short = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in short)
+
+
 def comment(text: str) -> str:
-    r"""Text that neither ends a comment nor begins one, nor joins lines or turns their direction.
+    r"""Text that neither ends a comment nor begins one, nor joins lines.
 
     Example:
         >>> comment("*/ int x;\n")
         '* / int x;<U+000A>'
     """
-    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    plain = "".join(c if c.isprintable() and c != "\\" else f"<U+{ord(c):04X}>" for c in shown)
+    plain = shown(text).replace("\\", "<U+005C>")
     return re.sub(r"\*(?=/)|/(?=\*)|\?(?=\?)", lambda found: f"{found[0]} ", plain)
 
 

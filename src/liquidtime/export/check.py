@@ -49,8 +49,8 @@ class Check(NamedTuple):
 def drawn(trained: Trained) -> Series:
     """Normal rows with the features' own means and deviations, and times around 1, one of them 0."""
     random, F = np.random.default_rng(0), len(trained.features)
-    mean, std = (np.array(trained.run.config[name][:F]) for name in ("mean", "std"))
-    rows = (mean + std * random.normal(size=(4, 16, F))).astype(np.float32)
+    scaling = trained.scaling
+    rows = (np.array(scaling.mean) + np.array(scaling.std) * random.normal(size=(4, 16, F))).astype(np.float32)
     spans = random.uniform(0.5, 1.5, (4, 16)).astype(np.float32)
     spans[:, 5] = 0
     return Series(rows, spans)
@@ -97,7 +97,7 @@ def check_c(trained: Trained, source: Source, series: Series) -> Check:
         built = _run([compiler, *FLAGS, *sources, "-lm", "-o", "predict"], folder, "")
         if built.returncode != 0:
             return Check(None, f"{compiler} did not compile it ({' '.join(built.stderr.split())[:200]})")
-        ran = _run([str(folder / "predict")], folder, _csv(trained, series))
+        ran = _run([str(folder / "predict")], folder, as_csv(trained, series))
     if ran.returncode != 0:
         return Check(None, f"the program stopped ({ran.stderr.strip()})")
     lines = [line for line in ran.stdout.splitlines()[1:] if line]
@@ -105,7 +105,7 @@ def check_c(trained: Trained, source: Source, series: Series) -> Check:
     return _compared(trained, series, {"the program": said.reshape(*series.spans.shape, -1)})
 
 
-def _csv(trained: Trained, series: Series) -> str:
+def as_csv(trained: Trained, series: Series) -> str:
     """Lines for the example program, an empty one between two series."""
     table = series.rows
     if trained.takes_time:

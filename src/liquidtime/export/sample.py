@@ -32,12 +32,11 @@ class Scaled(nn.Module):
 
     def __init__(self, trained: Trained) -> None:
         super().__init__()
-        F, config = len(trained.features), trained.run.config
         self.logs_time = trained.logs_time
-        mean, rest = parts_of(tuple(config["mean"][:F]))
+        mean, rest = parts_of(trained.scaling.mean)
         self.register_buffer("mean", mean)
         self.register_buffer("mean_rest", rest)
-        self.register_buffer("std", parts_of(tuple(config["std"][:F]))[0])
+        self.register_buffer("std", parts_of(trained.scaling.std)[0])
 
     def forward(self, features: Tensor, timespan: Tensor | None) -> Tensor:
         """Features (B, F) and Δt (B,) → (B, I)."""

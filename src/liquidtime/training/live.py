@@ -42,7 +42,8 @@ class Live:
         layer: Any = trained.model.rnn
         gated = isinstance(layer, nn.RNNBase)
         self._layer: nn.RNNBase | Stream = copy.deepcopy(layer) if gated else layer.stream()
-        self._state = torch.zeros(gated_state_size(layer) if gated else layer.state_size)
+        self._zero = torch.zeros(gated_state_size(layer) if gated else layer.state_size)
+        self._state = self._zero
         self._head = tuple(parameter.detach().clone() for parameter in trained.model.head.parameters())
 
     @torch.no_grad()
@@ -64,12 +65,9 @@ class Live:
         span = self._trained.check_spans("timespan", timespan, ())
         u = self._trained.scale(row, span)
         if u.dim() != 1:
-            raise ValueError(f"row has shape {tuple(u.shape[:-1])} + (features,): pass one row")
+            raise ValueError(f"row holds {len(u)} rows: pass one at a time, or all to predict")
         if isinstance(self._layer, Stream):
             output = self._layer(u, float(self._trained.model.layer_time(span)))
-            after = self._layer.state
-            assert after is not None
-            self._state = after[0]
         else:
             output, state = gated_step(self._layer, u.unsqueeze(0), self._state.unsqueeze(0))
             output, self._state = output[0], state[0]
@@ -79,20 +77,25 @@ class Live:
     @property
     def state(self) -> Tensor:
         """What is carried from sample to sample, (S,): zero at first, for an LSTM h and then c (a copy)."""
+        if isinstance(self._layer, Stream):
+            carried = self._layer.state
+            return self._zero.clone() if carried is None else carried[0]
         return self._state.clone()
 
     @state.setter
     def state(self, state: Tensor) -> None:
-        size = tuple(self._state.shape)
+        size = tuple(self._zero.shape)
         if not isinstance(state, Tensor) or tuple(state.shape) != size or not bool(state.isfinite().all()):
             raise ValueError(f"state={state}: pass a tensor of shape {size}, finite, such as stream.state gave")
-        self._state = state.detach().to(torch.float32).clone()
+        state = state.detach().to(torch.float32)
         if isinstance(self._layer, Stream):
-            self._layer.state = self._state.unsqueeze(0)
+            self._layer.state = state.unsqueeze(0)
+        else:
+            self._state = state.clone()
 
     def reset(self) -> None:
         """Begin a new series, from a zero state."""
-        self.state = torch.zeros_like(self._state)
+        self.state = self._zero
 
     def save(self, path: str | Path) -> None:
         """Write the state to a safetensors file, so that another process goes on exactly.
@@ -100,8 +103,9 @@ class Live:
         Raises:
             RunFolderError: the file cannot be written; what was there before is intact.
         """
-        metadata = {"format": FORMAT, "model": self._model_digest(), "checksum": _digest(self._state)}
-        write_tensors(Path(path), {"state": self._state}, metadata)
+        state = self.state
+        metadata = {"format": FORMAT, "model": self._model_digest(), "checksum": _digest(state)}
+        write_tensors(Path(path), {"state": state}, metadata)
 
     def restore(self, path: str | Path) -> None:
         """Go on from a state that `save` wrote. Reads tensors only, so no code can be run.
@@ -115,7 +119,7 @@ class Live:
             raise RunFolderError(f"{path} holds no state of a stream: {_ANEW}")
         if metadata.get("model") != self._model_digest():
             raise RunFolderError(f"{path} is the state of another model: {_ANEW}")
-        check_tensors(tensors, {"state": self._state}, path, _ANEW)
+        check_tensors(tensors, {"state": self._zero}, path, _ANEW)
         if metadata.get("checksum") != _digest(tensors["state"]):
             raise RunFolderError(f"{path} was changed since it was saved: {_ANEW}")
         self.state = tensors["state"]

@@ -1,6 +1,7 @@
 """A trained run, ready for use on rows in their own units."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,13 @@ class Trained:
         """Whether elapsed times mean anything to the model."""
         return self.model.takes_time or self.logs_time
 
-    @property
+    @cached_property
+    def scaling(self) -> Scaling:
+        """How the F features were scaled."""
+        F, config = len(self.features), self.run.config
+        return Scaling(tuple(config["mean"][:F]), tuple(config["std"][:F]))
+
+    @cached_property
     def target_scaling(self) -> Scaling:
         """How the targets were scaled; shift 0 and scale 1 where they were not, and for classes."""
         mean, std = self.run.config["target_mean"], self.run.config["target_std"]
@@ -73,11 +80,10 @@ class Trained:
             ValueError: a row does not hold F finite numbers.
         """
         values = self._read(rows)
-        F, config = len(self.features), self.run.config
-        u = Scaling(tuple(config["mean"][:F]), tuple(config["std"][:F]))(values)
-        wrong = (~u.isfinite()).nonzero()
-        if len(wrong):
-            place = tuple(wrong[0].tolist())
+        u = self.scaling(values)
+        finite = np.isfinite(u.numpy())
+        if not finite.all():
+            place = tuple(np.argwhere(~finite)[0])
             raise ValueError(f"feature {self.features[place[-1]]!r} is {values[place]}: pass finite numbers")
         return torch.cat([u, log_elapsed(spans).unsqueeze(-1)], -1) if self.logs_time else u
 
@@ -132,13 +138,13 @@ class Trained:
         if spans is not None and not self.takes_time:
             raise ValueError(f"{name} for {self.run.recipe.model!r}: it knows no time, leave them out")
         try:
-            given = np.asarray(1.0 if spans is None else spans, dtype=np.float64)
-            values = np.broadcast_to(given, shape).astype(np.float32)
+            values = np.asarray(1.0 if spans is None else spans, dtype=np.float32)
+            values = values if values.shape == shape else np.broadcast_to(values, shape).copy()
         except (TypeError, ValueError):
             raise ValueError(f"{name} do not fit rows of shape {shape}: pass one number, or one for each row") from None
-        wrong = ~(np.isfinite(values) & (values >= 0))
-        if wrong.any():
-            raise ValueError(f"{name}: {values[wrong][0]}: elapsed times are finite and not negative")
+        right = (values >= 0) & (values < np.inf)
+        if not right.all():
+            raise ValueError(f"{name}: {values[~right][0]}: elapsed times are finite and not negative")
         return torch.from_numpy(values)
 
     def _read(self, rows: ArrayLike) -> Rows:

@@ -13,6 +13,10 @@
 
 enum { COLUMNS = $columns, LINE = 64 * COLUMNS + 64 };
 
+static const char *const NAMES[${NAME}_OUTPUTS] = {
+$names
+};
+
 /* The numbers of a line; 0 if there are not as many as there should be. */
 static int read_row(const char *line, float row[COLUMNS])
 {
@@ -36,7 +40,8 @@ int main(void)
     long number = 0;
 
     ${name}_reset(&memory);
-    puts($header);
+    for (int o = 0; o < ${NAME}_OUTPUTS; o++)
+        printf(o + 1 < ${NAME}_OUTPUTS ? "%s," : "%s\n", NAMES[o]);
     while (fgets(line, sizeof line, stdin) != NULL) {
         number++;
         if (line[strspn(line, " \t\r\n")] == '\0') {

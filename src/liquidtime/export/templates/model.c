@@ -17,7 +17,7 @@ enum {
 typedef ${name}_memory memory_t;
 
 /* Larger numbers than this, scaled inputs or elapsed times, are refused, so that nothing can overflow. */
-static const float LARGEST = 1e12f;
+#define LARGEST 1e12f
 
 /* ---- Constants -------------------------------------------------------------------------------------------------- */
 
