@@ -149,6 +149,49 @@ def test_flash_is_what_the_compiler_puts_there(model, solver, case, tmp_path):
     assert needed <= {"expf", "fmaxf", "fminf", "fabsf", "logf"}
 
 
+DERIVATIVE = """
+#include "MODEL.c"
+#include <stdio.h>
+int main(void)
+{
+    static memory_t memory;
+    const float row[3] = {1, 2, 3}, h = 0.7f, step = 1e-2f;
+    float outputs[2], y[H], forward[H], backward[H], worst = 0;
+    if (MODEL_step(&memory, row, 1.0f, outputs) != 0)
+        return 1;
+    for (int i = 0; i < H; i++)
+        y[i] = 0.3f * (float)i - 0.5f;
+    residual(&memory, y, h, memory.r);
+    jacobian(&memory, y, h);
+    for (int j = 0; j < H; j++) {
+        const float middle = y[j];
+        y[j] = middle + step;
+        residual(&memory, y, h, forward);
+        y[j] = middle - step;
+        residual(&memory, y, h, backward);
+        y[j] = middle;
+        for (int i = 0; i < H; i++)
+            worst = fmaxf(worst, fabsf((forward[i] - backward[i]) / (2 * step) - memory.matrix[i][j]));
+    }
+    printf("%g\\n", (double)worst);
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("model", ODES)
+def test_newton_has_the_derivative_of_the_residual(model, case, tmp_path):
+    source = c_source(case(model, "implicit-euler"))
+    name = next(iter(source.files))[:-2]
+    for file, text in source.files.items():
+        (tmp_path / file).write_text(text)
+    (tmp_path / "derivative.c").write_text(DERIVATIVE.replace("MODEL", name))
+    words = [COMPILERS[0], *STRICT, "derivative.c", "-lm", "-o", "derivative"]
+    subprocess.run(words, cwd=tmp_path, check=True)
+    printed = subprocess.run([tmp_path / "derivative"], check=True, capture_output=True, text=True).stdout
+    assert float(printed) < 1e-3
+
+
 HOSTILE = [
     "*/ int x; /*",
     'say "hi" \\',
