@@ -23,6 +23,8 @@ ROOMS = (
     "expressivity",
     "data",
     "training",
+    "grid",
+    "comparison",
     "paper",
     "estimators",
     "export",

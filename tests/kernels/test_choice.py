@@ -67,6 +67,26 @@ def test_compiled_kernels_are_announced_once_and_kept(tmp_path):
     assert list(tmp_path.rglob("*.nbc"))
 
 
+@pytest.mark.parametrize("kind", ["ConductanceLTC", "LTC"])
+def test_a_process_that_compiles_and_one_that_loads_compute_the_same_bits(kind, tmp_path):
+    code = f"""
+import hashlib, torch, liquidtime
+digest = hashlib.sha256()
+for B, T, I, H in ((16, 32, 32, 32), (5, 7, 3, 19), (3, 40, 1, 64)):
+    torch.manual_seed(0)
+    rnn, x = liquidtime.{kind}(I, H, batch_first=True), torch.randn(B, T, I, requires_grad=True)
+    output = rnn(x, timespans=torch.rand(B, T))[0]
+    output.square().sum().backward()
+    for tensor in (output.detach(), x.grad, *(parameter.grad for parameter in rnn.parameters())):
+        digest.update(tensor.numpy().tobytes())
+print(digest.hexdigest())
+"""
+    cold, warm = (python(code, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2))
+    assert "compiling" in cold.stderr
+    assert warm.stderr == ""
+    assert cold.stdout == warm.stdout != ""
+
+
 def test_a_kernel_cut_off_on_the_disk_is_made_again(tmp_path):
     code = "import torch, liquidtime; l = liquidtime.LTC(3, 5); l(torch.zeros(2, 4, 3)); print(l.kernel)"
     python(code, NUMBA_CACHE_DIR=str(tmp_path))

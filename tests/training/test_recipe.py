@@ -11,7 +11,7 @@ from liquidtime.training import GRADIENTS, MODELS, RECIPES, SOLVERS, Recipe, bui
     "recipe",
     [
         Recipe(),
-        Recipe("lstm", 5, 3, 4, 0.1, schedule="cosine", clip=2.5, weight_decay=0.01, truncate=6),
+        Recipe("lstm", 5, 3, 4, 0.1, schedule="cosine", clip=2.5, weight_decay=0.01, truncate=6, patience=2),
         Recipe("ctrnn", timespan=0.6),
         Recipe("conductance-ltc", init="ncps", tau=(0.5, 7.0), solver="rk4", substeps=3, gradient="recompute", every=2),
     ],
@@ -36,7 +36,7 @@ def test_a_missing_field_is_refused():
     ("field", "value"),
     [
         *[(name, value) for name in ("hidden_size", "epochs", "batch_size") for value in (0, -1, 2.0, "3", True, None)],
-        *[(name, value) for name in ("substeps", "every", "truncate") for value in (0, 1.5, False)],
+        *[(name, value) for name in ("substeps", "every", "truncate", "patience") for value in (0, 1.5, False)],
         *[("learning_rate", value) for value in (0, -0.1, math.nan, math.inf, "0.1", True, None)],
         *[("timespan", value) for value in (0, -1.0, math.nan, math.inf, "1", True, None)],
         *[("clip", value) for value in (0, -1.0, math.nan, "1")],
@@ -88,7 +88,7 @@ def test_fields_that_do_not_go_together_are_refused(settings, message):
 
 def test_every_model_has_a_recipe_that_builds():
     for recipes in RECIPES.values():
-        assert list(recipes) == list(MODELS)
+        assert all(recipe.model == name for name, recipe in recipes.items())
     for name in MODELS:
         recipe = recipe_for("occupancy", name)
         assert recipe.model == name
@@ -126,8 +126,8 @@ def test_published_recipes(data, model, expected):
 
 
 def test_a_data_set_without_a_chosen_recipe_is_trained_as_published():
-    assert "cheetah" not in RECIPES
-    assert recipe_for("cheetah", "node") == published_recipe("cheetah", "node")
+    assert "node" not in RECIPES.get(("cheetah", "clean"), {})
+    assert recipe_for("cheetah", "node", "clean") == published_recipe("cheetah", "node")
 
 
 def test_published_recipes_of_unknown_names_are_refused():

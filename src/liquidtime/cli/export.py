@@ -58,7 +58,7 @@ def _tested(trained: "Trained") -> "Series | None":
     from liquidtime.export import Series
 
     try:
-        windows = task_of(trained.run).test
+        windows = task_of(trained.run)[0].test
     except ValueError:
         return None
     if len(windows) == 0:

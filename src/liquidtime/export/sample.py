@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from liquidtime.data.timing import log_elapsed
+from liquidtime.data.timing import log_timespans
 from liquidtime.layers.cell import Cell
 from liquidtime.training import Trained
 from liquidtime.training.gated import gated_state_size, gated_step
@@ -44,7 +44,7 @@ class Scaled(nn.Module):
         if not self.logs_time:
             return u
         assert timespan is not None
-        return torch.cat([u, log_elapsed(timespan).unsqueeze(-1)], -1)
+        return torch.cat([u, log_timespans(timespan)], -1)
 
 
 class ReadOut(nn.Module):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from liquidtime.data import Scaling
-from liquidtime.data.timing import log_elapsed
+from liquidtime.data.timing import log_timespans
 from liquidtime.training.live import Live
 from liquidtime.training.model import SequenceModel
 from liquidtime.training.run_folder import Run, load_model, open_run
@@ -85,7 +85,7 @@ class Trained:
         if not finite.all():
             place = tuple(np.argwhere(~finite)[0])
             raise ValueError(f"feature {self.features[place[-1]]!r} is {values[place]}: pass finite numbers")
-        return torch.cat([u, log_elapsed(spans).unsqueeze(-1)], -1) if self.logs_time else u
+        return torch.cat([u, log_timespans(spans)], -1) if self.logs_time else u
 
     def read_out(self, output: Tensor) -> Rows:
         """From what the read-out gives (…, O) to probabilities, or to numbers in their own units."""
