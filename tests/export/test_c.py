@@ -12,6 +12,8 @@ import torch
 from liquidtime.export import c_source
 from liquidtime.export.check import as_csv
 from liquidtime.export.sample import Sample
+from liquidtime.solvers import FixedStepSolver
+from liquidtime.training import MODELS, SOLVERS
 from trained_runs import CASES, COMPILERS, ODES, STRICT, built, renamed, rows_for, tiny_run, told
 
 
@@ -23,6 +25,12 @@ def numbers(done, shape):
 
 def test_there_is_a_compiler():
     assert COMPILERS
+
+
+def test_no_model_and_no_solver_of_fixed_steps_is_left_out():
+    assert {model for model, _ in CASES} == set(MODELS)
+    fixed = {name for name, solver in SOLVERS.items() if issubclass(solver, FixedStepSolver)}
+    assert {solver for _, solver in CASES} == fixed | {None}
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ def export(trained: Trained, to: str, out: str | Path, series: Series | None = N
         >>> import liquidtime
         >>> from liquidtime.export import export
         >>> export(liquidtime.load("runs/occupancy-ltc-1"), "c", "firmware/model").ram  # doctest: +SKIP
-        788
+        660
     """
     make, folder = lookup("form", to, FORMATS), Path(out)
     if os.path.lexists(folder):
