@@ -5,16 +5,22 @@ from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.devices import ACCELERATORS, Devices
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
-from liquidtime.training.files import RunFolderError, encode_json, read_json, write_aside
+from liquidtime.training.files import RunFolderError, encode_json, folder_aside, read_json, write_aside
+from liquidtime.training.intervals import read_intervals, residual_quantiles
+from liquidtime.training.live import Live
 from liquidtime.training.loop import Loop
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
+from liquidtime.training.predict import predict, schema_of
 from liquidtime.training.progress import EpochRecord, Progress
 from liquidtime.training.ranks import LostRankError
 from liquidtime.training.recipe import Recipe
-from liquidtime.training.recipes import RECIPES, published_recipe, recipe_for
+from liquidtime.training.recipes import RECIPES, own_recipe, published_recipe, recipe_for
+from liquidtime.training.rescored import rescored
 from liquidtime.training.run_folder import Run, load_model, open_run
 from liquidtime.training.train import train
+from liquidtime.training.trained import Trained, load
+from liquidtime.training.walk import walk
 
 __all__ = [
     "ACCELERATORS",
@@ -27,6 +33,7 @@ __all__ = [
     "Devices",
     "DivergedError",
     "EpochRecord",
+    "Live",
     "Loop",
     "LostRankError",
     "Objective",
@@ -38,17 +45,27 @@ __all__ = [
     "SequenceModel",
     "Settings",
     "SquaredError",
+    "Trained",
     "build_model",
     "count_parameters",
     "encode_json",
     "evaluate",
+    "folder_aside",
+    "load",
     "load_model",
     "objective_of",
     "open_run",
+    "own_recipe",
+    "predict",
     "published_recipe",
+    "read_intervals",
     "read_json",
     "recipe_for",
+    "rescored",
+    "residual_quantiles",
+    "schema_of",
     "stored_settings",
     "train",
+    "walk",
     "write_aside",
 ]

@@ -32,7 +32,7 @@ class Loop:
         train: windows to learn from.
         valid: windows that choose the epoch.
         objective: the loss and the scores.
-        metric: the score that chooses, one of `data.METRICS`.
+        metric: the score that chooses, one of `data.METRICS`, or `loss`.
         outputs: how many classes or numbers the read-out gives.
         ranks: the processes that share the run; None for this one alone. Each has its part of every batch, whose
             windows are the same however many there are. The first one validates.
