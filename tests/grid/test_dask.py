@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from grid_items import Follower, dies_at_three, fails_at_three, noted, scores, slow_first, square, threads
+from grid_items import Follower, dies_at_three, fails_at_three, last_of_all, noted, scores, slow_first, square, threads
 from liquidtime.comparison import cells, kept_cells, run_cells
 from liquidtime.grid import ClusterError, KilledError, dask, each
 
@@ -78,8 +78,8 @@ def test_every_item_is_computed_once_however_many_are_there_at_a_time(address, w
     assert list(each(square, [], workers, address)) == []
 
 
-def test_results_come_as_they_are_done(address):
-    assert list(each(slow_first, range(5), None, address))[-1] == 0
+def test_results_come_as_they_are_done(address, tmp_path):
+    assert list(each(last_of_all, [tmp_path / str(number) for number in range(5)], None, address))[-1] == "0"
 
 
 def test_each_item_has_one_thread(address):
