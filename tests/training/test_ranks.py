@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from liquidtime.data import Windows
-from liquidtime.training import CrossEntropy, Devices, Loop, Recipe, SquaredError
+from liquidtime.training import CrossEntropy, Devices, Loop, Recipe, SquaredError, epoch
+from liquidtime.training.epoch import backward
 from liquidtime.training.ranks import OneRank, Ranks
 
 N, T, I, OUTPUTS = 23, 8, 3, 2
@@ -96,6 +97,19 @@ def test_ranks_together_learn_what_one_learns(count, kind, truncate):
     for loop in loops[1:]:
         torch.testing.assert_close(loop.model.state_dict(), loops[0].model.state_dict(), rtol=0, atol=0)
         assert measured(loop.records) == measured(loops[0].records)
+
+
+def test_each_rank_reads_its_own_part_of_a_batch_alone(monkeypatch):
+    seen = []
+
+    def spy(model, batch, *arguments):
+        seen.append(len(batch.x))
+        return backward(model, batch, *arguments)
+
+    monkeypatch.setattr(epoch, "backward", spy)
+    data = windows()
+    shared(2, replace(RECIPE, epochs=1), 3, data, windows(seed=6), WEIGHTED, "accuracy", OUTPUTS)
+    assert sorted(seen) == [3, 3, 3, 4, 4, 4]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
