@@ -12,7 +12,8 @@ from rich.table import Table
 from liquidtime.cli.terminal import Terminal
 from liquidtime.paper import Item
 from liquidtime.paper.engine import Kept
-from liquidtime.report.paper.wording import NOT_RUN, duration, measured
+from liquidtime.report.paper.wording import NOT_RUN, measured
+from liquidtime.report.wording import duration
 
 LONG = 60
 """Letters of a case's label that are shown while all goes well."""

@@ -43,13 +43,14 @@ def run_cells(
     """Train every cell that is not there yet.
 
     A run folder per cell stands in `folder/runs`, its outcome in `folder/cells`. Whoever interrupts it, or is killed,
-    repeats no finished cell, and resumes unfinished ones after their last epoch. A cell that fails, or whose process
-    is killed twice, does not stop the others.
+    repeats no finished cell, and resumes unfinished ones after their last epoch. A cell that fails does not stop the
+    others. When a process is killed, the cells that were at work are begun again one by one; the one whose process is
+    killed then, too, counts as failed.
 
     Args:
         cells: which.
         folder: of the results; it is made.
-        workers: processes, each on one thread.
+        workers: processes, each on one thread; with 1 this one, so that what kills it kills all.
         follower: is told of each cell.
 
     Returns:
@@ -73,8 +74,10 @@ def run_cells(
         follower.on_cell(cell, failure)
 
     while todo:
+        # The processes beside one that is killed end with it, so each suspect has its second try alone.
+        chosen = [cell for cell in todo if _begun(cell, folder)][:1] or todo
         try:
-            with closing(each(_run, [_Job(cell, folder) for cell in todo], workers)) as results:
+            with closing(each(_run, [_Job(cell, folder) for cell in chosen], workers)) as results:
                 for one in results:
                     end(one.cell, one.failure)
         except KilledError as error:
@@ -93,8 +96,8 @@ def _run(job: _Job) -> _Done:
         place.parent.mkdir(parents=True, exist_ok=True)
         run = train(task, cell.recipe(), cell.seed, place, resume=place.exists())
         CellOutcome.of(cell, task, run).write(folder)
-    except (ValueError, OSError, ArithmeticError, MemoryError) as error:
-        return _Done(cell, str(error) or type(error).__name__)
+    except (ValueError, OSError, ArithmeticError, MemoryError, RuntimeError) as error:
+        return _Done(cell, " ".join(str(error).split()) or type(error).__name__)
     _mark(cell, folder).unlink(missing_ok=True)
     return _Done(cell, None)
 
