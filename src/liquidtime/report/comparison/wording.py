@@ -39,6 +39,12 @@ def how(row: Row) -> str:
     return f"{row.protocol} protocol, {row.kind} recipe{limit}{', part of the data' if row.variant else ''}"
 
 
+def briefly(row: Row) -> str:
+    """The same, shorter."""
+    limit = "" if row.limit is None else f", {count(row.limit, 'epoch')}"
+    return f"{row.protocol}, {row.kind}{limit}{', part' if row.variant else ''}"
+
+
 def number(measure: Measure, value: float) -> str:
     """A score in the unit in which it is told.
 
