@@ -205,6 +205,13 @@ def test_an_outcome_that_cannot_be_kept_is_a_failure_and_its_run_is_not_lost(tmp
     assert outcomes[0].scores["seconds"] == run["seconds"]
 
 
+def test_a_cell_that_gives_another_score_than_its_set_is_told_in_is_a_failure(tmp_path):
+    cell = TinyCell("cheetah", "paper", "published", "lstm", 0)
+    outcomes, failures = run_cells([cell], tmp_path, 1, Follower())
+    assert outcomes == []
+    assert "lacks the score that counts" in failures[cell]
+
+
 def test_less_than_one_worker_is_refused(tmp_path):
     with pytest.raises(ValueError, match="workers=0: pass at least 1"):
         run_cells([TinyCell("occupancy", "paper", "published", "lstm", 0)], tmp_path, 0, Follower())

@@ -1,5 +1,6 @@
 """What `liquidtime compare` shows: how far the work is, and the table."""
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -65,7 +66,7 @@ class CompareDisplay:
         if rows:
             self._say(f"\n* best of a column   {wording.MARK} within one published deviation, or better")
         for where, what in wording.notes(rows):
-            self._say(f"{where}: {what}")
+            self._say(textwrap.fill(f"{where}: {what}", self._console.width))
 
     def end(self, places: Iterable[Path]) -> None:
         """Where to look."""

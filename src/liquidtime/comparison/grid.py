@@ -83,8 +83,14 @@ def run_cells(
         except KilledError as error:
             for cell in [cell for cell in todo if _begun(cell, folder) >= TRIES]:
                 end(cell, str(error))
-    found = (read_outcome(file_of(cell, folder)) for cell in unique)
-    return [outcome for outcome in found if outcome is not None], failures
+    outcomes = []
+    for cell in unique:
+        outcome = read_outcome(file_of(cell, folder))
+        if outcome is not None:
+            outcomes.append(outcome)
+        elif cell not in failures:
+            failures[cell] = f"{file_of(cell, folder)} is gone or lacks the score that counts: run it again"
+    return outcomes, failures
 
 
 def _run(job: _Job) -> _Done:
