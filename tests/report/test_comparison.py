@@ -124,7 +124,7 @@ def test_the_sentence_says_what_came_out():
 def test_tests_are_told_in_words(page):
     header, *found = cells_of(re.search(r'<table class="stacked contests">.*?</table>', page, re.DOTALL)[0])
     assert header[:4] == ["data set", "protocol, recipe", "LTC", "against"]
-    assert header[4:] == ["advantage", "95 % interval", "p", "seeds", "the LTC is"]
+    assert header[4:] == ["advantage", "95 % interval", "p", "seeds", "verdict"]
     contests = [(row, one) for row in ROWS for one in row.contests]
     assert len(found) == len(contests)
     for cells, (row, one) in zip(found, contests, strict=True):
@@ -148,7 +148,7 @@ def test_better_and_worse_are_said_only_where_the_test_says_so():
 def test_without_common_seeds_there_is_no_test():
     cells = scores("gesture", "paper", "published", {"ltc": [1.0], "lstm": [2.0]})
     assert "nothing to test" in render(table(cells), cells)
-    assert "the LTC is" not in markdown(table(cells), cells)
+    assert "| verdict |" not in markdown(table(cells), cells)
 
 
 def test_what_is_special_is_noted_once(page):

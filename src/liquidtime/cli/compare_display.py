@@ -82,7 +82,7 @@ class CompareDisplay:
 
     def _tests(self, rows: Sequence[Row]) -> None:
         """The paired tests, without the column of the data set."""
-        body = [[wording.briefly(row), *line[2:]] for row in rows for line in contest_lines([row])]
+        body = [line[1:] for line in contest_lines(rows)]
         if body:
             self._say("")
             self._console.columns(["", *HEADER[2:]], body, [1, 0, 0, 0, 0, 0, 0, 0])

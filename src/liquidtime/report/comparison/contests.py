@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from liquidtime.comparison.table import Row
-from liquidtime.report.comparison.wording import chance, how, outcome_of, signed
+from liquidtime.report.comparison.wording import briefly, chance, outcome_of, signed
 from liquidtime.report.wording import model_title
 
-HEADER = ("data set", "protocol, recipe", "LTC", "against", "advantage", "95 % interval", "p", "seeds", "the LTC is")
+HEADER = ("data set", "protocol, recipe", "LTC", "against", "advantage", "95 % interval", "p", "seeds", "verdict")
 
 
 def contest_lines(rows: Sequence[Row]) -> list[list[str]]:
@@ -14,7 +14,7 @@ def contest_lines(rows: Sequence[Row]) -> list[list[str]]:
     return [
         [
             f"{row.data}, {row.measure.title}",
-            how(row),
+            briefly(row),
             model_title(one.liquid),
             model_title(one.rival),
             signed(row.measure, one.advantage),

@@ -18,8 +18,15 @@ STYLE = f"""{PAPER}
 .contests .better {{ color: {BLUE}; font-weight: 600; }}
 .contests .undecided {{ color: {GREY}; }}
 .failed {{ border: 1px solid {GRID}; border-radius: 6px; padding: 8px 14px; }}
+@media screen and (min-width: 701px) {{
+  .contests td:nth-child(n+3) {{ white-space: nowrap; }}
+}}
+@media screen and (max-width: 700px) {{
+  .contests td:not(:first-child) {{ padding-left: 132px; }}
+}}
 @media print {{
   .results td {{ padding-right: 5px; }}
+  .legend, section > p {{ break-after: avoid; }}
   .results td:nth-child(2) {{ min-width: 96px; }}
   .value .spread, .unit {{ font-size: 9px; }}
   .reading {{ font-size: 10.5px; }}
