@@ -122,7 +122,9 @@ def test_all_means_all(monkeypatch, liquidtime_):
     liquidtime_("compare", "--data", "ozone, ozone,har", "--models", "gru", "--recipe", "published", "--epochs", "3")
     assert asked == cells(["ozone", "har"], ["gru"], 5, kinds=["published"], epochs=3)
     asked.clear()
-    liquidtime_("compare", "--data", "occupancy", "--recipe", "tuned", "--protocol", "clean", "--seeds", "1")
+    words = ("--data", "har,occupancy", "--recipe", "tuned", "--protocol", "clean", "--seeds", "1")
+    err = liquidtime_("compare", *words)[2]
+    assert err == f"no recipe of {', '.join(models)} was tuned for har: pass --recipe published; left out\n"
     assert asked == cells(["occupancy"], models, 1, ["clean"], ["tuned"])
 
 

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -173,6 +175,26 @@ def test_a_run_of_something_else_is_not_continued(tmp_path):
     outcomes, failures = run_cells([cell], tmp_path, 1, Follower())
     assert outcomes == []
     assert "seed" in failures[cell]
+
+
+def test_a_cell_of_another_recipe_is_not_taken_for_this_one(tmp_path, monkeypatch):
+    (cell,) = tiny(1)
+    (before,), _ = run_cells([cell], tmp_path, 1, Follower())
+    monkeypatch.setattr(TinyCell, "recipe", lambda cell: replace(RECIPE, hidden_size=6))
+    outcomes, failures = run_cells([cell], tmp_path, 1, Follower())
+    assert outcomes == []
+    assert "recipe.hidden_size 5, but now recipe.hidden_size is 6" in failures[cell]
+    shutil.rmtree(tmp_path / "runs")
+    (after,), failures = run_cells([cell], tmp_path, 1, Follower())
+    assert (failures, after.recipe["hidden_size"], before.recipe["hidden_size"]) == ({}, 6, 5)
+
+
+def test_a_setting_that_recipes_had_not_yet_was_left_out(tmp_path):
+    (cell,) = tiny(1)
+    (outcome,), _ = run_cells([cell], tmp_path, 1, Follower())
+    older = {name: value for name, value in outcome.recipe.items() if name != "weight_decay"}
+    assert replace(outcome, recipe=older).by(cell)
+    assert not replace(outcome, recipe=older | {"weight_decay": 0.1}).by(cell)
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_any_work(tmp_path, monkeypatch):

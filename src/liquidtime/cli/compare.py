@@ -124,8 +124,12 @@ def _cells(
     protocols = lookup("protocol", protocol or "both", {**{one: [one] for one in PROTOCOLS}, "both": PROTOCOLS})
     kinds = lookup("kind of recipe", recipe or "both", {**{one: [one] for one in KINDS}, "both": list(KINDS)})
     chosen = cells(sets, named, 5 if seeds is None else seeds, protocols, kinds, epochs)
-    if not chosen:
-        raise ValueError(f"no recipe of {', '.join(named)} was tuned for {', '.join(sets)}: pass --recipe published")
+    left = [name for name in sets if name not in {cell.data for cell in chosen}]
+    if left:
+        said = f"no recipe of {', '.join(named)} was tuned for {', '.join(left)}: pass --recipe published"
+        if not chosen:
+            raise ValueError(said)
+        sys.stderr.write(f"{said}; left out\n")
     return chosen
 
 

@@ -43,9 +43,9 @@ def run_cells(
     """Train every cell that is not there yet.
 
     A run folder per cell stands in `folder/runs`, its outcome in `folder/cells`. Whoever interrupts it, or is killed,
-    repeats no finished cell, and resumes unfinished ones after their last epoch. A cell that fails does not stop the
-    others. When a process is killed, the cells that were at work are begun again one by one; the one whose process is
-    killed then, too, counts as failed.
+    repeats no finished cell, and resumes unfinished ones after their last epoch; a cell that was trained by another
+    recipe than it has now is not finished. A cell that fails does not stop the others. When a process is killed, the
+    cells that were at work are begun again one by one; the one whose process is killed then, too, counts as failed.
 
     Args:
         cells: which.
@@ -62,7 +62,7 @@ def run_cells(
     """
     folder = Path(folder)
     unique = list(dict.fromkeys(cells))
-    todo = [cell for cell in unique if read_outcome(file_of(cell, folder)) is None]
+    todo = [cell for cell in unique if _kept(cell, folder) is None]
     failures: dict[Cell, str] = {}
     _prepare(todo, folder)
     follower.on_start(len(unique) - len(todo), len(unique))
@@ -85,12 +85,18 @@ def run_cells(
                 end(cell, str(error))
     outcomes = []
     for cell in unique:
-        outcome = read_outcome(file_of(cell, folder))
+        outcome = _kept(cell, folder)
         if outcome is not None:
             outcomes.append(outcome)
         elif cell not in failures:
-            failures[cell] = f"{file_of(cell, folder)} is gone or lacks the score that counts: run it again"
+            failures[cell] = f"{file_of(cell, folder)} lacks the score that counts: name another folder (--out)"
     return outcomes, failures
+
+
+def _kept(cell: Cell, folder: Path) -> CellOutcome | None:
+    """What a cell gave by the recipe that it has now."""
+    outcome = read_outcome(file_of(cell, folder))
+    return outcome if outcome is not None and outcome.by(cell) else None
 
 
 def _run(job: _Job) -> _Done:

@@ -14,7 +14,7 @@ from liquidtime import __version__
 from liquidtime.comparison.cell import KINDS, Cell
 from liquidtime.comparison.published import MEASURES
 from liquidtime.data import TASKS, Task
-from liquidtime.training import MODELS, Run, RunFolderError, encode_json, read_json, write_aside
+from liquidtime.training import MODELS, Recipe, Run, RunFolderError, encode_json, read_json, write_aside
 from liquidtime.training.recipe import is_number
 
 FORMAT = "liquidtime-cell"
@@ -80,6 +80,14 @@ class CellOutcome:
             },
             machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         )
+
+    def by(self, cell: Cell) -> bool:
+        """Whether it was trained by a cell's recipe; settings that recipes had not yet count as left out."""
+        try:
+            wanted = cell.recipe().to_dict()
+        except ValueError:
+            return False
+        return {**Recipe().to_dict(), **self.recipe} == wanted
 
     def write(self, folder: Path) -> None:
         """Keep it in a folder of results.
