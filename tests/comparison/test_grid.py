@@ -189,11 +189,13 @@ def test_a_cell_of_another_recipe_is_not_taken_for_this_one(tmp_path, monkeypatc
     assert (failures, after.recipe["hidden_size"], before.recipe["hidden_size"]) == ({}, 6, 5)
 
 
-def test_a_setting_that_recipes_had_not_yet_was_left_out(tmp_path):
+def test_a_setting_that_a_recipe_lacks_was_left_out(tmp_path):
     (cell,) = tiny(1)
     (outcome,), _ = run_cells([cell], tmp_path, 1, Follower())
     older = {name: value for name, value in outcome.recipe.items() if name != "weight_decay"}
     assert replace(outcome, recipe=older).by(cell)
+    assert replace(outcome, recipe=older | {"of a later version": None}).by(cell)
+    assert not replace(outcome, recipe=older | {"of a later version": 3}).by(cell)
     assert not replace(outcome, recipe=older | {"weight_decay": 0.1}).by(cell)
 
 

@@ -82,12 +82,12 @@ class CellOutcome:
         )
 
     def by(self, cell: Cell) -> bool:
-        """Whether it was trained by a cell's recipe; settings that recipes had not yet count as left out."""
+        """Whether it was trained by a cell's recipe; settings that a recipe lacks count as left out."""
         try:
             wanted = cell.recipe().to_dict()
         except ValueError:
             return False
-        return {**Recipe().to_dict(), **self.recipe} == wanted
+        return _given(self.recipe) == _given(wanted)
 
     def write(self, folder: Path) -> None:
         """Keep it in a folder of results.
@@ -120,6 +120,11 @@ def read_outcome(path: Path) -> CellOutcome | None:
         return outcome if _sound(outcome) else None
     except (RunFolderError, KeyError, TypeError, ValueError):
         return None
+
+
+def _given(recipe: dict[str, Any]) -> dict[str, Any]:
+    """What a recipe says; None is nothing."""
+    return {name: value for name, value in {**Recipe().to_dict(), **recipe}.items() if value is not None}
 
 
 def _sound(outcome: CellOutcome) -> bool:
