@@ -69,11 +69,15 @@ def test_json_is_all_there_is(liquidtime_, tmp_path):
 
 def test_options_reach_the_recipe(liquidtime_, tmp_path):
     words = "--model ltc --epochs 2 --hidden-size 6 --batch-size 5 --learning-rate 0.02 --solver rk4 --substeps 2"
-    words += " --gradient recompute --every 3 --truncate 4"
-    assert liquidtime_("train", "tiny", "--out", "r", *words.split())[0] == 0
+    words += " --gradient recompute --every 3 --truncate 4 --patience 2"
+    code, out, _ = liquidtime_("train", "tiny", "--out", "r", *words.split())
+    assert code == 0
+    assert "2 epochs, batches of 5, learning rate 0.02, ends after 2 in a row without a better one" in " ".join(
+        out.split()
+    )
     recipe = open_run(tmp_path / "r").recipe
     expected = {"model": "ltc", "epochs": 2, "hidden_size": 6, "batch_size": 5, "learning_rate": 0.02, "solver": "rk4"}
-    expected |= {"substeps": 2, "gradient": "recompute", "every": 3, "truncate": 4}
+    expected |= {"substeps": 2, "gradient": "recompute", "every": 3, "truncate": 4, "patience": 2}
     assert expected.items() <= recipe.to_dict().items()
 
 

@@ -177,7 +177,75 @@ def test_rows_that_do_not_belong_together_are_refused(changes, message):
 
 
 def test_parts_of_different_kinds_are_not_joined():
-    with pytest.raises(ValueError, match=r"parts differ in \(length, step, last, without elapsed\): \[\(3,.*\(4,"):
+    with pytest.raises(
+        ValueError, match=r"parts differ in \(length, step, last, without elapsed, without lengths\): \[\(3,.*\(4,"
+    ):
         join([cut(*series(9), length=3), cut(*series(9), length=4)])
     with pytest.raises(ValueError, match="parts is empty"):
         join([])
+
+
+def unequal(last=False, targets=False, **changes):
+    """Series of 4, 1 and 3 rows, one after another."""
+    x, y = series(8)
+    labels = torch.stack([y, -y], 1).float() if targets else y
+    told = {"starts": torch.tensor([0, 4, 5]), "length": 4, "lengths": torch.tensor([4, 1, 3]), **changes}
+    return Windows(x, labels, last=last, elapsed=y.float(), **told)
+
+
+def test_windows_of_unequal_length_are_padded_to_the_longest_of_a_batch():
+    windows = unequal()
+    assert windows.rows().tolist() == [[0, 1, 2, 3], [4, 4, 4, 4], [5, 6, 7, 7]]
+    batch = windows[torch.tensor([2, 1])]
+    assert batch.y.tolist() == [[5, 6, 7], [4, 4, 4]]
+    assert batch.lengths.tolist() == [3, 1]
+    assert torch.equal(batch.x[:, :, 0] / 3, batch.y.float())
+    assert torch.equal(batch.timespans, batch.y.float())
+    assert windows.y.tolist() == windows.rows().tolist()
+    assert unequal(last=True)[torch.tensor([2, 1])].y.tolist() == [7, 4]
+    assert unequal(last=True).y.tolist() == [3, 4, 7]
+
+
+def test_unequal_lengths_survive_joining_and_picking():
+    windows = unequal()
+    assert pick(windows, torch.tensor([2, 0])).lengths.tolist() == [3, 4]
+    same = join([pick(windows, torch.tensor([2])), pick(windows, torch.tensor([0]))])
+    assert (same.starts.tolist(), same.lengths.tolist()) == ([5, 0], [3, 4])
+    copied = join([windows, unequal()])
+    assert copied.starts.tolist() == [0, 4, 5, 8, 12, 13]
+    assert copied.lengths.tolist() == [4, 1, 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("lengths", "message"),
+    [([4, 1], r"shape \(2,\): pass \(3,\)"), ([4, 0, 3], "0 in window 1"), ([4, 1, 5], "5 in window 2: pass 1 to")],
+    ids=["too few", "zero", "too long"],
+)
+def test_lengths_that_make_no_sense_are_refused(lengths, message):
+    with pytest.raises(ValueError, match=message):
+        unequal(lengths=torch.tensor(lengths))
+
+
+def test_a_window_must_end_within_the_rows_whatever_its_length():
+    with pytest.raises(ValueError, match="must lie within 8"):
+        unequal(lengths=torch.tensor([4, 1, 4]))
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["every step", "last step"])
+@pytest.mark.parametrize("targets", [False, True], ids=["classes", "targets"])
+@pytest.mark.parametrize("lengths", [False, True], ids=["equal", "unequal"])
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_labels_and_outputs_stay_together_in_pieces_of_a_batch(last, targets, lengths, k):
+    """The output that is handed in names its row, so each label must meet its own."""
+    windows = unequal(last, targets) if lengths else unequal(last, targets, starts=torch.tensor([0, 4]), lengths=None)
+    batch = windows[torch.arange(len(windows))]
+    output = windows.rows().unsqueeze(-1).expand(-1, -1, 5)
+    shares, seen = [], []
+    for start in range(0, 4, k):
+        said, y, share = batch.labelled(output[:, start : start + k], start)
+        shares.append(share)
+        seen += said[..., 0].flatten().tolist()
+        assert torch.equal(said[..., 0], y[..., 0] if targets else y)
+    assert sum(shares) == pytest.approx(1)
+    ends = ([3, 4, 7] if lengths else [3, 7]) if last else range(8)
+    assert sorted(seen) == list(ends)

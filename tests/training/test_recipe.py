@@ -11,7 +11,7 @@ from liquidtime.training import GRADIENTS, MODELS, RECIPES, SOLVERS, Recipe, bui
     "recipe",
     [
         Recipe(),
-        Recipe("lstm", 5, 3, 4, 0.1, schedule="cosine", clip=2.5, weight_decay=0.01, truncate=6),
+        Recipe("lstm", 5, 3, 4, 0.1, schedule="cosine", clip=2.5, weight_decay=0.01, truncate=6, patience=2),
         Recipe("ctrnn", timespan=0.6),
         Recipe("conductance-ltc", init="ncps", tau=(0.5, 7.0), solver="rk4", substeps=3, gradient="recompute", every=2),
     ],
@@ -36,7 +36,7 @@ def test_a_missing_field_is_refused():
     ("field", "value"),
     [
         *[(name, value) for name in ("hidden_size", "epochs", "batch_size") for value in (0, -1, 2.0, "3", True, None)],
-        *[(name, value) for name in ("substeps", "every", "truncate") for value in (0, 1.5, False)],
+        *[(name, value) for name in ("substeps", "every", "truncate", "patience") for value in (0, 1.5, False)],
         *[("learning_rate", value) for value in (0, -0.1, math.nan, math.inf, "0.1", True, None)],
         *[("timespan", value) for value in (0, -1.0, math.nan, math.inf, "1", True, None)],
         *[("clip", value) for value in (0, -1.0, math.nan, "1")],

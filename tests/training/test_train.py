@@ -157,7 +157,7 @@ def test_the_test_windows_are_scored_once_at_the_end(task, recipe, tmp_path, mon
         scored.append(windows)
         return evaluate(model, windows, objective)
 
-    monkeypatch.setattr(sys.modules["liquidtime.training.train"], "evaluate", follow)
+    monkeypatch.setattr(sys.modules["liquidtime.training.loop"], "evaluate", follow)
     train(task, recipe, 3, tmp_path / "run")
     assert [windows is task.valid for windows in scored] == [True, True, True, False]
     assert scored[-1] is task.test
@@ -202,7 +202,7 @@ def test_an_output_path_that_exists_is_left_alone(task, recipe, tmp_path, kind):
         (-1, {}, "seed=-1"),
         (1.5, {}, "seed=1.5"),
         (2**63, {}, "seed="),
-        (0, {"batch_size": 32}, "batch_size=32 but tiny has 31 training windows"),
+        (0, {"batch_size": 32}, "batch_size=32 but there are 31 training windows"),
         (0, {"model": "ltc", "gradient": "adjoint"}, "Adjoint"),
     ],
 )

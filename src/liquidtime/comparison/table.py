@@ -47,26 +47,35 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Contest:
-    """An LTC against the best of the other models, paired by seed (Student's t-test).
+class Difference:
+    """Two sets of scores, paired by seed (Student's t-test).
 
     Args:
-        liquid: the LTC.
-        rival: the other model with the best mean.
-        advantage: mean over seeds of how much better the LTC is, in the published unit; negative if it is worse.
+        advantage: mean over seeds of how much better the first is, in the published unit; negative if it is worse.
         low: of its 95 % interval.
         high: of it.
         p: probability of such a difference, or a larger one, between equals; two-sided.
         seeds: pairs.
     """
 
-    liquid: str
-    rival: str
     advantage: float
     low: float
     high: float
     p: float
     seeds: int
+
+
+@dataclass(frozen=True)
+class Contest(Difference):
+    """How much better an LTC is than the best of the other models.
+
+    Args:
+        liquid: the LTC.
+        rival: the other model with the best mean.
+    """
+
+    liquid: str
+    rival: str
 
 
 @dataclass(frozen=True)
@@ -161,21 +170,25 @@ def contest(measure: Measure, scores: dict[str, Score], liquid: str) -> Contest 
     if liquid not in scores or not rivals:
         return None
     rival = _best(measure, rivals)
-    seeds = sorted(scores[liquid].values.keys() & rivals[rival].values.keys())
+    difference = paired(measure, scores[liquid], rivals[rival])
+    return None if difference is None else Contest(**vars(difference), liquid=liquid, rival=rival)
+
+
+def paired(measure: Measure, one: Score, other: Score) -> Difference | None:
+    """How much better one is than the other on the seeds that both have; None without at least two of them."""
+    seeds = sorted(one.values.keys() & other.values.keys())
     if len(seeds) < 2:
         return None
     sign = 1 if measure.more else -1
-    ours, theirs = ([score.values[seed] for seed in seeds] for score in (scores[liquid], rivals[rival]))
-    gains = sign * (np.array(ours) - np.array(theirs))
-    noise = ROUNDING * float(np.abs([ours, theirs]).max())
+    pairs = np.array([(one.values[seed], other.values[seed]) for seed in seeds])
+    gains = sign * (pairs[:, 0] - pairs[:, 1])
+    mean, noise = float(gains.mean()), ROUNDING * float(np.abs(pairs).max())
     if np.ptp(gains) <= noise:
-        gain = float(gains.mean()) if abs(gains.mean()) > noise else 0.0
-        return Contest(liquid, rival, gain, gain, gain, float(gain == 0), len(seeds))
+        mean = mean if abs(mean) > noise else 0.0
+        return Difference(mean, mean, mean, float(mean == 0), len(seeds))
     tested = stats.ttest_1samp(gains, 0.0)
     interval = tested.confidence_interval(0.95)
-    return Contest(
-        liquid, rival, float(gains.mean()), float(interval.low), float(interval.high), float(tested.pvalue), len(seeds)
-    )
+    return Difference(mean, float(interval.low), float(interval.high), float(tested.pvalue), len(seeds))
 
 
 def to_csv(rows: Sequence[Row]) -> str:

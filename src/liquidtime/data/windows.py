@@ -1,4 +1,4 @@
-"""Windows: stretches of equal length, cut from their series only when a batch is asked for."""
+"""Windows: stretches of series, cut only when a batch is asked for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,17 +17,43 @@ class Batch(NamedTuple):
             where only the last step counts.
         timespans: elapsed time before each sample (B, T), float32; None where every step counts as 1.
         last: whether only the last step counts.
+        lengths: samples of each window (B,), int64, the largest of them T; None where all have T. What follows a
+            length is padding: it has no meaning and no label.
     """
 
     x: Tensor
     y: Tensor
     timespans: Tensor | None = None
     last: bool = False
+    lengths: Tensor | None = None
+
+    def labelled(self, output: Tensor, start: int = 0) -> tuple[Tensor, Tensor, float]:
+        """The outputs that have a label, these labels, and their share of all labels of the batch.
+
+        Args:
+            output: what a model says of the samples from `start` on (B, k, O).
+            start: the first of them.
+
+        Returns:
+            Outputs and labels, (B, k, O) and (B, k), or (B, O) and (B,) of the last sample, where there are no
+            lengths; else (K, O) and (K,), window after window. Targets have one more axis O. Without labels they are
+            empty and the share is 0.
+        """
+        T, stop = self.x.shape[1], start + output.shape[1]
+        if self.lengths is None and self.last:
+            here = slice(None) if stop == T else slice(0)
+            return output[here, -1], self.y[here], float(stop == T)
+        if self.lengths is None:
+            return output, self.y[:, start:stop], (stop - start) / T
+        t, ends = torch.arange(start, stop), self.lengths.unsqueeze(1)
+        chosen = t == ends - 1 if self.last else t < ends
+        y = self.y[chosen.any(1)] if self.last else self.y[:, start:stop][chosen]
+        return output[chosen], y, len(y) / (len(ends) if self.last else int(ends.sum()))
 
 
 @dataclass(frozen=True, eq=False)
 class Windows:
-    """N windows of T samples. The rows are kept once, however much the windows overlap.
+    """N windows of T samples, or of up to T. The rows are kept once, however much the windows overlap.
 
         window n, sample t  =  row starts_n + step · t
 
@@ -35,10 +61,12 @@ class Windows:
         inputs: rows (R, I), float32, of one series or of several, one after another.
         labels: class labels (R,), int64, or targets (R, O), float32, of the same rows.
         starts: first row of each window (N,), int64.
-        length: T, samples per window.
+        length: T, samples per window, or of the longest where `lengths` says of each how many.
         step: rows from one sample of a window to the next.
         last: whether only the label of the last sample counts.
         elapsed: time before each row (R,), float32, not negative; None where every sample counts as 1.
+        lengths: samples of each window (N,), int64, from 1 to T; None where all have T. Past its length a window
+            repeats its last sample, so that padding needs no rows.
 
     Raises:
         ValueError: the tensors do not belong together, or a window ends beyond the rows.
@@ -59,6 +87,7 @@ class Windows:
     step: int = 1
     last: bool = False
     elapsed: Tensor | None = None
+    lengths: Tensor | None = None
 
     def __post_init__(self) -> None:
         for name in ("length", "step"):
@@ -75,7 +104,9 @@ class Windows:
         if len(self.labels) != rows:
             raise ValueError(f"x has {rows} rows and y has {len(self.labels)}: pass one label per row")
         _check_elapsed(self.elapsed, rows)
-        if len(self) and not (self.starts.min() >= 0 and self.starts.max() + self.span <= rows):
+        self._check_lengths()
+        ends = self.starts + (self.span if self.lengths is None else (self.lengths - 1) * self.step + 1)
+        if len(self) and not (self.starts.min() >= 0 and ends.max() <= rows):
             raise ValueError(
                 f"starts holds {int(self.starts.min())} to {int(self.starts.max())}, but windows of {self.span} rows "
                 f"must lie within {rows}"
@@ -140,25 +171,43 @@ class Windows:
     def rows(self, index: Tensor | None = None) -> Tensor:
         """The rows of some windows, or of all, (B, T)."""
         starts = self.starts if index is None else self.starts[index]
-        return starts.unsqueeze(1) + self.step * torch.arange(self.length)
+        samples = torch.arange(self.length)
+        if self.lengths is not None:
+            lengths = self.lengths if index is None else self.lengths[index]
+            samples = torch.minimum(samples, lengths.unsqueeze(1) - 1)
+        return starts.unsqueeze(1) + self.step * samples
 
     def __getitem__(self, index: Tensor) -> Batch:
-        """The windows of these numbers (B,), in this order (a copy)."""
+        """The windows of these numbers (B,), in this order (a copy), padded to the longest of them."""
         rows = self.rows(index)
+        lengths = None if self.lengths is None else self.lengths[index]
+        if lengths is not None and len(lengths):
+            rows = rows[:, : int(lengths.max())]
         labels = self.labels[rows[:, -1] if self.last else rows]
         elapsed = None if self.elapsed is None else self.elapsed[rows]
-        return Batch(self.inputs[rows], labels, elapsed, self.last)
+        return Batch(self.inputs[rows], labels, elapsed, self.last, lengths)
 
     def batches(self, size: int) -> Iterator[Batch]:
         """All windows in order, `size` at a time."""
         return (self[index] for index in torch.arange(len(self)).split(size))
+
+    def _check_lengths(self) -> None:
+        lengths = self.lengths
+        if lengths is None:
+            return
+        if lengths.shape != self.starts.shape:
+            raise ValueError(f"lengths has shape {tuple(lengths.shape)}: pass ({len(self)},), one per window")
+        wrong = ((lengths < 1) | (lengths > self.length)).nonzero()
+        if len(wrong):
+            window = int(wrong[0])
+            raise ValueError(f"lengths is {int(lengths[window])} in window {window}: pass 1 to length={self.length}")
 
     def _all(self, rows: Tensor) -> Tensor:
         gaps = self.starts.diff()
         gap = int(gaps[0]) if len(gaps) else 0
         if len(self) == 0:
             return rows.new_empty(0, self.length, *rows.shape[1:])
-        if gap < 0 or bool((gaps != gap).any()):
+        if gap < 0 or self.lengths is not None or bool((gaps != gap).any()):
             return rows[self.rows()]
         first = rows[int(self.starts[0]) :]
         inner = rows.stride()
@@ -210,11 +259,13 @@ def join(parts: Sequence[Windows]) -> Windows:
     if not parts:
         raise ValueError("parts is empty: pass at least one set of windows")
     first = parts[0]
-    kinds = {(part.length, part.step, part.last, part.elapsed is None) for part in parts}
+    kinds = {(part.length, part.step, part.last, part.elapsed is None, part.lengths is None) for part in parts}
     if len(kinds) > 1:
-        raise ValueError(f"parts differ in (length, step, last, without elapsed): {sorted(kinds)}")
+        raise ValueError(f"parts differ in (length, step, last, without elapsed, without lengths): {sorted(kinds)}")
+    told = [part.lengths for part in parts if part.lengths is not None]
+    lengths = torch.cat(told) if told else None
     if all(part.inputs is first.inputs and part.labels is first.labels for part in parts):
-        return replace(first, starts=torch.cat([part.starts for part in parts]))
+        return replace(first, starts=torch.cat([part.starts for part in parts]), lengths=lengths)
     begins = torch.tensor([0, *(len(part.inputs) for part in parts)]).cumsum(0).tolist()
     elapsed = [part.elapsed for part in parts if part.elapsed is not None]
     return replace(
@@ -223,12 +274,14 @@ def join(parts: Sequence[Windows]) -> Windows:
         labels=torch.cat([part.labels for part in parts]),
         starts=torch.cat([part.starts + begin for part, begin in zip(parts, begins, strict=False)]),
         elapsed=torch.cat(elapsed) if elapsed else None,
+        lengths=lengths,
     )
 
 
 def pick(windows: Windows, index: Tensor) -> Windows:
     """Some of the windows, in the order of `index`, on the same rows."""
-    return replace(windows, starts=windows.starts[index])
+    lengths = None if windows.lengths is None else windows.lengths[index]
+    return replace(windows, starts=windows.starts[index], lengths=lengths)
 
 
 def _check_elapsed(elapsed: Tensor | None, rows: int) -> None:

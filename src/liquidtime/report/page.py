@@ -16,12 +16,13 @@ from liquidtime.report.summary import headline, summary
 from liquidtime.training import Run, load_model, write_aside
 
 
-def write(run: Run, task: Task) -> Path:
+def write(run: Run, task: Task, name: str = "report") -> Path:
     """Write `report.html` into the run folder, beside its place first, and return its path.
 
     Args:
         run: a finished run.
-        task: what it was trained on.
+        task: what it was trained on, or rescored on.
+        name: of the page, without its ending.
 
     Raises:
         RunFolderError: the weights are damaged, or the page cannot be written.
@@ -33,7 +34,7 @@ def write(run: Run, task: Task) -> Path:
         >>> write(open_run("runs/occupancy-ltc-1"), occupancy.paper())  # doctest: +SKIP
         PosixPath('runs/occupancy-ltc-1/report.html')
     """
-    path = run.path / "report.html"
+    path = run.path / f"{name}.html"
     write_aside(path, render(run, task).encode())
     return path
 

@@ -5,13 +5,18 @@ from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import RunFolderError, encode_json, read_json, write_aside
+from liquidtime.training.intervals import read_intervals, residual_quantiles
+from liquidtime.training.loop import Loop
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
+from liquidtime.training.predict import predict, schema_of
 from liquidtime.training.progress import EpochRecord, Progress
 from liquidtime.training.recipe import Recipe
-from liquidtime.training.recipes import RECIPES, published_recipe, recipe_for
+from liquidtime.training.recipes import RECIPES, own_recipe, published_recipe, recipe_for
+from liquidtime.training.rescored import rescored
 from liquidtime.training.run_folder import Run, load_model, open_run
 from liquidtime.training.train import train
+from liquidtime.training.walk import walk
 
 __all__ = [
     "GRADIENTS",
@@ -22,6 +27,7 @@ __all__ = [
     "CrossEntropy",
     "DivergedError",
     "EpochRecord",
+    "Loop",
     "Objective",
     "Progress",
     "Recipe",
@@ -38,10 +44,17 @@ __all__ = [
     "load_model",
     "objective_of",
     "open_run",
+    "own_recipe",
+    "predict",
     "published_recipe",
+    "read_intervals",
     "read_json",
     "recipe_for",
+    "rescored",
+    "residual_quantiles",
+    "schema_of",
     "stored_settings",
     "train",
+    "walk",
     "write_aside",
 ]

@@ -1,59 +1,33 @@
 """The state of a run between two epochs, in one file that is replaced as a whole."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from liquidtime.training.files import RunFolderError, check_tensors, parse_json, read_tensors, write_tensors
+from liquidtime.training.loop import Loop
 from liquidtime.training.metrics import record_from_dict
-from liquidtime.training.model import SequenceModel
-from liquidtime.training.progress import EpochRecord
 
 FILE = Path("checkpoint", "last.safetensors")
 
 
-@dataclass
-class TrainingState:
-    """All that changes while a run goes on. The order of the windows is drawn from (seed, epoch), so it is not kept.
-
-    Args:
-        model: with the weights after the last epoch.
-        optimizer: with Adam's moments after the last epoch.
-        best: the weights of the best epoch.
-        records: one per epoch done.
-        metric: the score by which the best epoch is chosen.
-    """
-
-    model: SequenceModel
-    optimizer: torch.optim.Optimizer
-    best: dict[str, Tensor]
-    records: list[EpochRecord]
-    metric: str
-
-    @property
-    def best_record(self) -> EpochRecord | None:
-        """The record of the best epoch."""
-        return next((record for record in reversed(self.records) if record.best), None)
-
-
-def save(folder: Path, state: TrainingState) -> None:
-    """Write the checkpoint.
+def save(folder: Path, loop: Loop) -> None:
+    """Write the checkpoint. The order of the windows is drawn from (seed, epoch), so it is not kept.
 
     Raises:
         RunFolderError: it cannot be written; the one before is intact.
     """
-    tensors = {f"weights.{name}": tensor for name, tensor in state.model.state_dict().items()}
-    tensors |= {f"best.{name}": tensor for name, tensor in state.best.items()}
-    tensors |= _moments(state.optimizer)
-    records = json.dumps({"records": [record.to_dict() for record in state.records]}, allow_nan=False)
+    tensors = {f"weights.{name}": tensor for name, tensor in loop.model.state_dict().items()}
+    tensors |= {f"best.{name}": tensor for name, tensor in loop.best.items()}
+    tensors |= _moments(loop.optimizer)
+    records = json.dumps({"records": [record.to_dict() for record in loop.records]}, allow_nan=False)
     write_tensors(folder / FILE, tensors, {"state": records})
 
 
-def restore(folder: Path, state: TrainingState, epochs: int) -> None:
-    """Bring a new state to where the checkpoint left off; without a checkpoint leave it at the start.
+def restore(folder: Path, loop: Loop) -> None:
+    """Bring a new loop to where the checkpoint left off; without a checkpoint leave it at the start.
 
     Raises:
         RunFolderError: the checkpoint is damaged or belongs to another model.
@@ -64,23 +38,23 @@ def restore(folder: Path, state: TrainingState, epochs: int) -> None:
     tensors, metadata = read_tensors(path)
     stored = parse_json(metadata.get("state", ""), f"{path}, its records").get("records")
     place, found = f"{path}, its records", stored if isinstance(stored, list) else []
-    records = [record_from_dict(record, place, state.metric) for record in found]
+    records = [record_from_dict(record, place, loop.metric) for record in found]
     counted = [record.epoch for record in records] == list(range(1, len(records) + 1))
-    if not (counted and 1 <= len(records) <= epochs and records[0].best):
+    if not (counted and 1 <= len(records) <= loop.recipe.epochs and records[0].best):
         raise RunFolderError(f"{path} has records that make no sense: delete {path.parent} to start the run over")
-    weights = state.model.state_dict()
-    moving = _expected_moments(state.optimizer, tensors)
+    weights = loop.model.state_dict()
+    moving = _expected_moments(loop.optimizer, tensors)
     expected = {f"{part}.{name}": tensor for part in ("weights", "best") for name, tensor in weights.items()}
     check_tensors(tensors, expected | moving, path)
-    state.model.load_state_dict({name: tensors[f"weights.{name}"] for name in weights})
-    state.best = {name: tensors[f"best.{name}"] for name in weights}
-    state.records = records
+    loop.model.load_state_dict({name: tensors[f"weights.{name}"] for name in weights})
+    loop.best = {name: tensors[f"best.{name}"] for name in weights}
+    loop.records = records
     moments: dict[int, dict[str, Tensor]] = {}
     for name in moving:
         _, i, key = name.split(".")
         moments.setdefault(int(i), {})[key] = tensors[name]
-    groups = state.optimizer.state_dict()["param_groups"]
-    state.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    groups = loop.optimizer.state_dict()["param_groups"]
+    loop.optimizer.load_state_dict({"state": moments, "param_groups": groups})
 
 
 def _moments(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from liquidtime.data import Batch, Windows
 from liquidtime.training.choices import SCHEDULES
-from liquidtime.training.model import SequenceModel, State, spans_for
+from liquidtime.training.model import SequenceModel, State, read
 from liquidtime.training.objective import Objective
 from liquidtime.training.recipe import Recipe
 
@@ -72,25 +72,22 @@ def backward(model: SequenceModel, batch: Batch, objective: Objective, truncate:
 
     Args:
         model: its gradients are added to.
-        batch: windows of T samples.
+        batch: windows of T samples; where they have lengths, the mean runs over all labels of the batch.
         objective: the loss.
         truncate: k, or None for T.
     """
     T = batch.x.shape[1]
     k = T if truncate is None else truncate
-    spans = spans_for(model, batch)
     state: State | None = None
     total = 0.0
     for start in range(0, T, k):
         stop = min(start + k, T)
-        output, state = model(batch.x[:, start:stop], state, None if spans is None else spans[:, start:stop])
+        output, state = read(model, batch, state, start, stop)
         state = _detach(state)
-        if batch.last and stop < T:
+        said, y, share = batch.labelled(output, start)
+        if share == 0:
             continue
-        if batch.last:
-            loss = objective.loss(output[:, -1], batch.y)
-        else:
-            loss = objective.loss(output, batch.y[:, start:stop]) * ((stop - start) / T)
+        loss = objective.loss(said, y) * share
         loss.backward()
         total += loss.item()
     return total

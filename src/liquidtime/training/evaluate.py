@@ -1,9 +1,10 @@
 """Scoring a model."""
 
 import torch
+from torch import Tensor
 
 from liquidtime.data import Windows
-from liquidtime.training.model import SequenceModel, spans_for
+from liquidtime.training.model import SequenceModel, read
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError
 
 BATCH = 1024
@@ -24,14 +25,21 @@ def evaluate(model: SequenceModel, windows: Windows, objective: Objective | None
         raise ValueError("windows is empty: there is nothing to score")
     if objective is None:
         objective = SquaredError() if windows.labels.is_floating_point() else CrossEntropy()
+    return objective.scores(*read_out(model, windows))
+
+
+def read_out(model: SequenceModel, windows: Windows) -> tuple[Tensor, Tensor]:
+    """What a model says wherever there is a label, and these labels; the model's training mode is left as it was.
+
+    Each window starts from a zero state. Shapes are those of `Batch.labelled`, for all windows.
+    """
     was_training = model.training
     model.eval()
     outputs, labels = [], []
     with torch.no_grad():
         for batch in windows.batches(BATCH):
-            spans = spans_for(model, batch)
-            output, _ = model(batch.x) if spans is None else model(batch.x, None, spans)
-            outputs.append(output[:, -1] if batch.last else output)
-            labels.append(batch.y)
+            output, y, _ = batch.labelled(read(model, batch)[0])
+            outputs.append(output)
+            labels.append(y)
     model.train(was_training)
-    return objective.scores(torch.cat(outputs), torch.cat(labels))
+    return torch.cat(outputs), torch.cat(labels)

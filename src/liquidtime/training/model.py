@@ -42,7 +42,11 @@ class SequenceModel(nn.Module):
         return not isinstance(self.rnn, nn.RNNBase)
 
     def forward(
-        self, x: Tensor, hx: State | None = None, timespans: Tensor | float | None = None
+        self,
+        x: Tensor,
+        hx: State | None = None,
+        timespans: Tensor | float | None = None,
+        lengths: Tensor | None = None,
     ) -> tuple[Tensor, State]:
         """What the read-out says, and the last state.
 
@@ -50,18 +54,29 @@ class SequenceModel(nn.Module):
             x: inputs (B, T, I).
             hx: the state to start from; zero if None.
             timespans: elapsed time before each sample, as the layer takes it; None where every step counts as 1.
+            lengths: samples of each series (B,), or None for T of all; past its length a series is not looked at.
 
         Raises:
-            ValueError: `timespans` for a layer that knows no time.
+            ValueError: `timespans` or `lengths` for a layer that knows no time.
         """
-        output, state = self.walk(x, hx, timespans)
+        output, state = self.walk(x, hx, timespans, lengths)
         return self.head(output), state
 
-    def walk(self, x: Tensor, hx: State | None = None, timespans: Tensor | float | None = None) -> tuple[Tensor, State]:
+    def walk(
+        self,
+        x: Tensor,
+        hx: State | None = None,
+        timespans: Tensor | float | None = None,
+        lengths: Tensor | None = None,
+    ) -> tuple[Tensor, State]:
         """What the layer itself puts out (B, T, H), and its last state; arguments as of `forward`."""
-        if timespans is not None and not self.takes_time:
-            raise ValueError(f"timespans for {type(self.rnn).__name__}: it knows no time, leave them out")
-        output, state = self.rnn(x, hx, self.layer_time(timespans)) if self.takes_time else self.rnn(x, hx)
+        if self.takes_time:
+            output, state = self.rnn(x, hx, self.layer_time(timespans), lengths)
+            return output, state
+        for name, value in {"timespans": timespans, "lengths": lengths}.items():
+            if value is not None:
+                raise ValueError(f"{name} for {type(self.rnn).__name__}: it knows no time, leave them out")
+        output, state = self.rnn(x, hx)
         return output, state
 
     def layer_time(self, timespans: Tensor | float | None = None) -> Tensor | float:
@@ -69,9 +84,22 @@ class SequenceModel(nn.Module):
         return self.timespan if timespans is None else self.timespan * timespans
 
 
-def spans_for(model: SequenceModel, batch: Batch) -> Tensor | None:
-    """The elapsed times of a batch, if there are any and the model's layer knows what they mean."""
-    return batch.timespans if batch.timespans is not None and model.takes_time else None
+def read(
+    model: SequenceModel, batch: Batch, hx: State | None = None, start: int = 0, stop: int | None = None
+) -> tuple[Tensor, State]:
+    """What a model says of the samples `start` to `stop` of a batch (B, k, outputs), and the state after them.
+
+    Elapsed times and lengths go to the layers that know what they mean; the others walk on into the padding, which
+    cannot reach what they said before it.
+    """
+    x, spans, lengths = batch.x[:, start:stop], batch.timespans, batch.lengths
+    said: tuple[Tensor, State] = model(
+        x,
+        hx,
+        spans[:, start:stop] if spans is not None and model.takes_time else None,
+        (lengths - start).clamp(0, x.shape[1]) if lengths is not None and model.takes_time else None,
+    )
+    return said
 
 
 def build_model(recipe: Recipe, input_size: int, outputs: int) -> SequenceModel:

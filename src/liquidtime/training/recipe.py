@@ -36,6 +36,8 @@ class Recipe:
             With L substeps a step of the solver is timespan / L: 0.6 and L = 6 make the published h = 0.1.
         truncate: step back every k samples while training, with the state carried on: the gradient of
             `Truncated(every=k)` in memory ∝ k · L. None steps back once per window.
+        patience: epochs in a row without a better one after which training ends; None for all `epochs`. The schedule
+            of the learning rate is that of all `epochs`.
 
     Raises:
         ValueError: a field has a wrong type or value, or does nothing with this model.
@@ -57,6 +59,7 @@ class Recipe:
     every: int | None = None
     timespan: float = 1.0
     truncate: int | None = None
+    patience: int | None = None
 
     def __post_init__(self) -> None:
         kind = lookup("model", self.model, MODELS)
@@ -64,9 +67,9 @@ class Recipe:
         lookup("gradient strategy", self.gradient, GRADIENTS)
         if self.solver is not None:
             lookup("solver", self.solver, SOLVERS)
-        for name in ("hidden_size", "epochs", "batch_size", "substeps", "every", "truncate"):
+        for name in ("hidden_size", "epochs", "batch_size", "substeps", "every", "truncate", "patience"):
             value = getattr(self, name)
-            optional = name in ("substeps", "every", "truncate") and value is None
+            optional = name in ("substeps", "every", "truncate", "patience") and value is None
             if not optional and not (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
                 raise ValueError(f"{name}={value!r}: pass a whole number, at least 1")
         if self.hidden_size > LARGEST:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from liquidtime.data import TASKS, lookup
+from liquidtime.data import TASKS, Task, lookup
 from liquidtime.training.choices import MODELS
 from liquidtime.training.recipe import Recipe
 
@@ -76,3 +76,32 @@ def published_recipe(data: str, model: str) -> Recipe:
     recipe = replace(lookup("model", model, PUBLISHED), epochs=200, batch_size=64 if data == "person" else 16)
     slower = model in ("ltc", "conductance-ltc") and data in ("occupancy", "mnist")
     return replace(recipe, learning_rate=0.005) if slower else recipe
+
+
+EFFORT = 5_000_000
+"""Samples that training on files of one's own walks, all epochs together, if the bounds on epochs allow it."""
+LEAST_EPOCHS, MOST_EPOCHS, PATIENCE = 2, 40, 8
+
+
+def own_recipe(task: Task, model: str) -> Recipe:
+    """The recipe of a model on files of one's own: the more samples there are, the fewer epochs.
+
+    Args:
+        task: what `data.table.load` understood.
+        model: name of the model.
+
+    Raises:
+        ValueError: there is no such model; the message lists the valid names.
+    """
+    lookup("model", model, MODELS)
+    samples = max(len(task.train) * task.train.length, 1)
+    return Recipe(
+        model,
+        epochs=min(max(EFFORT // samples, LEAST_EPOCHS), MOST_EPOCHS),
+        batch_size=min(64, max(len(task.train) // 10, 1)),
+        learning_rate=0.01,
+        schedule="cosine",
+        clip=1.0,
+        patience=PATIENCE,
+        init="fan_in" if model == "conductance-ltc" else None,
+    )

@@ -25,7 +25,7 @@ class Run:
         config: `config.json`: `versions`, `command`, `created`, `data`, `protocol_name`, `variant`,
             `log_timespans`, `checksum`,
             `protocol`, `features`, `classes`, `targets` (one of both is empty), `mean`, `std`, `target_mean`,
-            `target_std`, `class_weights`, `metric`, `recipe`, `seed`, `parameters`, `threads`.
+            `target_std`, `class_weights`, `metric`, `table`, `recipe`, `seed`, `parameters`, `threads`.
         metrics: the lines of `metrics.jsonl`, with the fields of `EpochRecord`, its score as `valid_` and the metric.
         results: `results.json`: `test_loss`; for classes `test_accuracy`, `test_f1` and `confusion` (true classes in
             rows), for numbers `test_squared_error` and `test_absolute_error`; all None where the task has no test

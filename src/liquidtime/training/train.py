@@ -1,24 +1,18 @@
 """A training run, from a task and a recipe to a run folder."""
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-import torch
-
 from liquidtime.data import Task
 from liquidtime.training import checkpoint
-from liquidtime.training.checkpoint import TrainingState
 from liquidtime.training.config import check_same, describe, read_config
-from liquidtime.training.epoch import DivergedError, train_epoch
-from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import encode_json, write_aside, write_tensors
+from liquidtime.training.intervals import write_intervals
+from liquidtime.training.loop import Loop
 from liquidtime.training.metrics import CLASSIFIED, REGRESSED, result_name, write_metrics
-from liquidtime.training.model import count_parameters, draw_model
-from liquidtime.training.objective import objective_of
-from liquidtime.training.progress import EpochRecord, Progress, Silent
+from liquidtime.training.model import count_parameters
+from liquidtime.training.progress import Progress, Silent
 from liquidtime.training.recipe import Recipe
 from liquidtime.training.run_folder import WEIGHTS, Run, create, is_finished, open_run, refuse_existing
 
@@ -35,9 +29,8 @@ def train(
 ) -> Run:
     """Train a model, validate it every epoch, score its best weights once on the test windows, keep everything.
 
-    Adam (0.9, 0.999) on the task's loss. The best epoch has the best validation score by the task's metric, at equal
-    score the lowest loss. On the CPU, the same task, recipe, seed and number of threads give the same weights bit
-    for bit, whether the run was interrupted and resumed or not.
+    The loop is that of `Loop`; this adds the folder. On the CPU, the same task, recipe, seed and number of threads give
+    the same weights bit for bit, whether the run was interrupted and resumed or not.
 
     Args:
         task: what to learn.
@@ -62,70 +55,36 @@ def train(
     folder, progress = Path(out), Silent() if progress is None else progress
     if not resume:
         refuse_existing(folder)
-    _check(task, recipe, seed)
-    model = draw_model(recipe, len(task.features), len(task.outputs), seed)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-    )
-    state = TrainingState(model, optimizer, best={}, records=[], metric=task.metric)
-    config = describe(task, recipe, seed, count_parameters(model), command)
+    loop = Loop.on(task, recipe, seed)
+    config = describe(task, recipe, seed, count_parameters(loop.model), command)
     if resume:
         check_same(read_config(folder), config, folder)
         if is_finished(folder):
             return open_run(folder)
-        checkpoint.restore(folder, state, recipe.epochs)
-        write_metrics(folder, state.records)
+        checkpoint.restore(folder, loop)
+        write_metrics(folder, loop.records)
     else:
         create(folder, config)
-    progress.on_start(tuple(state.records))
-    for epoch in range(len(state.records) + 1, recipe.epochs + 1):
-        record = _epoch(task, recipe, seed, epoch, state, progress)
-        if record.best:
-            state.best = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-        state.records.append(record)
-        checkpoint.save(folder, state)
-        write_metrics(folder, state.records)
+    progress.on_start(tuple(loop.records))
+    for record in loop.run(progress.on_batch):
+        checkpoint.save(folder, loop)
+        write_metrics(folder, loop.records)
         progress.on_epoch(record)
-    _finish(folder, task, state)
+    _finish(folder, task, loop)
     return open_run(folder)
 
 
-def _check(task: Task, recipe: Recipe, seed: int) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
-        raise ValueError(f"seed={seed!r}: pass a whole number, at least 0")
-    if recipe.batch_size > len(task.train):
-        raise ValueError(
-            f"batch_size={recipe.batch_size} but {task.name} has {len(task.train)} training windows: pass fewer"
-        )
-    if len(task.valid) == 0:
-        raise ValueError(f"{task.name} has no validation windows: the best epoch could not be chosen")
-
-
-def _epoch(task: Task, recipe: Recipe, seed: int, epoch: int, state: TrainingState, progress: Progress) -> EpochRecord:
+def _finish(folder: Path, task: Task, loop: Loop) -> None:
     start = time.perf_counter()
-    objective = objective_of(task)
-    loss = train_epoch(state.model, state.optimizer, task.train, objective, recipe, seed, epoch, progress.on_batch)
-    scores = evaluate(state.model, task.valid, objective)
-    if not np.isfinite(scores["loss"]):
-        raise DivergedError(
-            f"the validation loss is {scores['loss']} in epoch {epoch}: lower learning_rate={recipe.learning_rate} "
-            "or limit the gradient with clip"
-        )
-    seconds = time.perf_counter() - start
-    score = cast(dict[str, float], scores)[task.metric]
-    record = EpochRecord(epoch, loss, scores["loss"], score, seconds, best=True, metric=task.metric)
-    return record if record.beats(state.best_record) else replace(record, best=False)
-
-
-def _finish(folder: Path, task: Task, state: TrainingState) -> None:
-    start = time.perf_counter()
-    state.model.load_state_dict(state.best)
+    model = loop.take_best()
     names = REGRESSED if task.regression else CLASSIFIED
     tested: dict[str, Any] = dict.fromkeys(map(result_name, names))
     if len(task.test) > 0:
-        scores = cast(dict[str, Any], evaluate(state.model, task.test, objective_of(task)))
+        scores = cast(dict[str, Any], loop.score(task.test))
         tested = {result_name(name): scores[name] for name in names}
-    best, last = state.best_record, state.records[-1]
+    if task.table is not None and task.regression:
+        write_intervals(folder, task, loop.model)
+    best, last = loop.best_record, loop.records[-1]
     assert best is not None
     results = tested | {
         "test_windows": len(task.test),
@@ -134,9 +93,9 @@ def _finish(folder: Path, task: Task, state: TrainingState) -> None:
         f"valid_{task.metric}": best.valid_score,
         "last_valid_loss": last.valid_loss,
         f"last_valid_{task.metric}": last.valid_score,
-        "epochs": len(state.records),
-        "parameters": count_parameters(state.model),
-        "seconds": sum(record.seconds for record in state.records) + time.perf_counter() - start,
+        "epochs": len(loop.records),
+        "parameters": count_parameters(model),
+        "seconds": sum(record.seconds for record in loop.records) + time.perf_counter() - start,
     }
-    write_tensors(folder / WEIGHTS, state.best)
+    write_tensors(folder / WEIGHTS, loop.best)
     write_aside(folder / "results.json", encode_json(results))
