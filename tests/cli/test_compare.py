@@ -240,7 +240,7 @@ def test_ctrl_c_in_a_terminal_leaves_one_line_and_no_process(tmp_path):
         "from liquidtime.cli import main\n"
         "from grid_items import tiny\n"
         "comparison.cells = lambda *_: tiny(60)\n"
-        "sys.argv = ['liquidtime', 'compare', '--data', 'gesture', '--workers', '2']\n"
+        "sys.argv = ['liquidtime', 'compare', '--data', 'occupancy', '--workers', '2']\n"
         "main()"
     )
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -254,7 +254,9 @@ def test_ctrl_c_in_a_terminal_leaves_one_line_and_no_process(tmp_path):
     # The pipes close once no process of the group holds them any more.
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert err == ("interrupted. What is finished is kept. Go on with: liquidtime compare --data gesture --workers 2\n")
+    assert err == (
+        "interrupted. What is finished is kept. Go on with: liquidtime compare --data occupancy --workers 2\n"
+    )
     assert len(list(kept_cells(tmp_path / "comparison"))) < 60
 
 

@@ -182,7 +182,9 @@ def test_a_picture_shows_every_mean_deviation_seed_and_published_value():
     assert list(liquid.error_x.array) == [scores_[model].std for model in ("ltc", "conductance-ltc")]
     assert list(liquid.y) == [first["LTC"], first["Conductance LTC"]]
     assert (liquid.marker.color, published.marker.color) == (BLUE, GREY)
-    assert sorted(seeds.x) == sorted(value for score in scores_.values() for value in score.values.values())
+    lanes = dict(zip(scores_, first.values(), strict=True))
+    points = [(value, lanes[model] + 0.3) for model, score in scores_.items() for value in score.values.values()]
+    assert list(zip(seeds.x, seeds.y, strict=True)) == points
     assert published.marker.symbol == "diamond-open"
     assert dict(zip(published.y, zip(published.x, published.error_x.array, strict=True), strict=True)) == {
         first["Conductance LTC"]: (69.55, 1.13),

@@ -4,8 +4,8 @@ from rich.progress import TextColumn
 
 from liquidtime.cli.terminal import Terminal
 
-LONG = 64
-"""Letters of a piece's label that are shown while all goes well."""
+LONG = 60
+"""Letters of a piece's label that are shown beside the bar."""
 
 
 class Counter:
@@ -49,7 +49,7 @@ class Counter:
         if failure is not None:
             self._console.print(f"failed: {label}: {failure}")
         elif self._bar.disable:
-            self._console.print(f"{self._done:>{len(str(self._total))}}/{self._total}  {short}")
+            self._console.print(f"{self._done:>{len(str(self._total))}}/{self._total}  {label}")
 
     def stop(self) -> None:
         """Take the bar away."""
