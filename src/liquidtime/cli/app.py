@@ -7,6 +7,7 @@ import typer
 
 from liquidtime.cli.data_sets import get, list_sets
 from liquidtime.cli.evaluate import evaluate
+from liquidtime.cli.export import export
 from liquidtime.cli.paper import paper
 from liquidtime.cli.predict import predict
 from liquidtime.cli.report import report
@@ -16,7 +17,7 @@ app = typer.Typer(
     name="liquidtime",
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Liquid time-constant networks: train, evaluate and look into them.",
+    help="Liquid time-constant networks: train, evaluate, look into and ship them.",
 )
 _NEW = "liquidtime evaluate runs/sensors-ltc-1 new.csv"
 _RUN = "runs/occupancy-ltc-1"
@@ -50,6 +51,9 @@ app.command(
     )
 )(predict)
 app.command(epilog=_examples(f"liquidtime report {_RUN}", "liquidtime report runs/sensors-ltc-1 new.csv"))(report)
+app.command(
+    epilog=_examples(f"liquidtime export {_RUN} --to onnx", f"liquidtime export {_RUN} --to c --out firmware/model")
+)(export)
 app.command(
     epilog=_examples(
         "liquidtime paper", "liquidtime paper fig1 --quick", "liquidtime paper all --out results --markdown results.md"

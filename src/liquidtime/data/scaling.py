@@ -23,6 +23,8 @@ class Scaling:
         ((2.0, 5.0), (1.0, 1.0))
         >>> scaling(np.array([[4.0, 6.0]]))
         tensor([[2., 1.]])
+        >>> scaling.restored(np.array([[2.0, 1.0]]))
+        array([[4., 6.]])
     """
 
     mean: tuple[float, ...]
@@ -38,3 +40,8 @@ class Scaling:
         """Rows (R, I) scaled."""
         scaled = (rows - np.array(self.mean)) / np.array(self.std)
         return torch.from_numpy(scaled.astype(np.float32))
+
+    def restored(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scaled rows (R, I) in their own units again."""
+        rows: NDArray[np.float64] = scaled * np.array(self.std) + np.array(self.mean)
+        return rows

@@ -46,8 +46,8 @@ def with_log_timespans(task: Task) -> Task:
 
 
 def log_timespans(elapsed: Tensor) -> Tensor:
-    """Log Δt (R, 1) of elapsed times (R,)."""
-    return elapsed.clamp_min(LEAST).log().unsqueeze(1)
+    """Log Δt (…, 1) of elapsed times (…,), those below 0.01 as 0.01."""
+    return elapsed.clamp_min(LEAST).log().unsqueeze(-1)
 
 
 def _windows(windows: Windows, done: dict[int, Tensor]) -> Windows:

@@ -6,8 +6,9 @@ from liquidtime.data import Task
 from liquidtime.report.curves import curves
 from liquidtime.report.document import document
 from liquidtime.report.errors import errors
+from liquidtime.report.influence import influence
 from liquidtime.report.learning import learning
-from liquidtime.report.liquid import liquid
+from liquidtime.report.liquid import liquid, slowest_first
 from liquidtime.report.predictions import predictions
 from liquidtime.report.replay import replay
 from liquidtime.report.reproducibility import reproducibility
@@ -55,6 +56,7 @@ def render(run: Run, task: Task) -> str:
         learning(run),
         curves(run, replays, task.seen) if task.regression else predictions(replays, task.classes, task.seen),
         liquid(replays, model),
+        influence(task, model, slowest_first(replays)),
         residuals(run, replays, task.seen) if task.regression else errors(run, replays, task.seen),
         reproducibility(run, task),
     ]

@@ -4,8 +4,9 @@ from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
 from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
-from liquidtime.training.files import RunFolderError, encode_json, read_json, write_aside
+from liquidtime.training.files import RunFolderError, encode_json, folder_aside, read_json, write_aside
 from liquidtime.training.intervals import read_intervals, residual_quantiles
+from liquidtime.training.live import Live
 from liquidtime.training.loop import Loop
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
@@ -16,6 +17,7 @@ from liquidtime.training.recipes import RECIPES, own_recipe, published_recipe, r
 from liquidtime.training.rescored import rescored
 from liquidtime.training.run_folder import Run, load_model, open_run
 from liquidtime.training.train import train
+from liquidtime.training.trained import Trained, load
 from liquidtime.training.walk import walk
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "CrossEntropy",
     "DivergedError",
     "EpochRecord",
+    "Live",
     "Loop",
     "Objective",
     "Progress",
@@ -37,10 +40,13 @@ __all__ = [
     "SequenceModel",
     "Settings",
     "SquaredError",
+    "Trained",
     "build_model",
     "count_parameters",
     "encode_json",
     "evaluate",
+    "folder_aside",
+    "load",
     "load_model",
     "objective_of",
     "open_run",

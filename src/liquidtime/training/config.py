@@ -173,7 +173,8 @@ def _check(config: dict[str, Any], path: Path) -> None:
         value = config.get(name)
         demand(isinstance(value, list) and all(isinstance(v, str) for v in value), name, "a list of texts")
     demand(len(config["features"]) > 0, "features", "at least one name")
-    demand(len(set(config["classes"])) == len(config["classes"]), "classes", "different names")
+    for name in ("classes", "targets"):
+        demand(len(set(config[name])) == len(config[name]), name, "different names")
     demand(
         bool(config["classes"]) != bool(config["targets"]), "targets", "names if there are no classes, and only then"
     )

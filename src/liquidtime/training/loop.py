@@ -31,7 +31,7 @@ class Loop:
         train: windows to learn from.
         valid: windows that choose the epoch.
         objective: the loss and the scores.
-        metric: the score that chooses, one of `data.METRICS`.
+        metric: the score that chooses, one of `data.METRICS`, or `loss`.
         outputs: how many classes or numbers the read-out gives.
 
     Attributes:

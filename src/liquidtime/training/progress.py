@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from liquidtime.data import METRICS
 
+LOSS = "loss"
+"""What chooses the epoch where no score does; of a loop in memory only, for `metrics.jsonl` has the loss anyway."""
+
 
 @dataclass(frozen=True)
 class EpochRecord:
@@ -18,7 +21,8 @@ class EpochRecord:
         valid_score: the score of the validation windows by which the best epoch is chosen.
         seconds: training and validation together.
         best: whether the epoch was the best so far: by its score, at equal score by a lower loss.
-        metric: which score that is, one of `data.METRICS`; in `metrics.jsonl` its field is called `valid_` and this.
+        metric: which score that is, one of `data.METRICS`, or `LOSS`; in `metrics.jsonl` its field is called `valid_`
+            and this.
     """
 
     epoch: int
@@ -47,7 +51,7 @@ class EpochRecord:
         mine, theirs = self.valid_score, other.valid_score
         if mine == theirs:
             return self.valid_loss < other.valid_loss
-        return mine > theirs if METRICS[self.metric] else mine < theirs
+        return mine > theirs if self.metric != LOSS and METRICS[self.metric] else mine < theirs
 
 
 class Progress(Protocol):

@@ -1,0 +1,9 @@
+"""Estimators with the conventions of scikit-learn: series in, classes, numbers or forecasts out."""
+
+from liquidtime.estimators.classifier import LTCClassifier
+from liquidtime.estimators.forecaster import LTCForecaster
+from liquidtime.estimators.intervals import Interval, conformal_radius
+from liquidtime.estimators.layout import channels_last
+from liquidtime.estimators.regressor import LTCRegressor
+
+__all__ = ["Interval", "LTCClassifier", "LTCForecaster", "LTCRegressor", "channels_last", "conformal_radius"]
