@@ -1,69 +1,112 @@
-"""What the workers of a cluster compute in the tests."""
+"""Functions over items for a grid's processes, which import them from here."""
 
 import os
 import signal
 import time
+from pathlib import Path
 
 import torch
 
+from liquidtime.comparison import Cell
+from tiny import RECIPE, make_task
+
 
 def square(number):
+    """A number times itself."""
     return number**2
 
 
-def threads(_):
-    return torch.get_num_threads()
+def threads(number):
+    """How many threads torch may use, and where."""
+    return torch.get_num_threads(), os.getpid()
 
 
-def slow_first(number):
-    """The first takes longer than all others together."""
-    time.sleep(3 if number == 0 else 0)
+def fail(number):
+    """An error of its own for one item."""
+    if number == 2:
+        raise KeyError("number 2")
     return number
 
 
-def last_of_all(path):
-    """The file 0 is there only once all others beside it are, which another worker makes."""
-    others = [path.with_name(str(number)) for number in range(1, 5)]
-    patience = time.monotonic() + 120
-    while path.name == "0" and not all(other.exists() for other in others) and time.monotonic() < patience:
-        time.sleep(0.02)
-    path.touch()
-    return path.name
-
-
-def fails_at_three(number):
+def die(number):
+    """Number 3 kills its process."""
     if number == 3:
-        raise ValueError("no data set three")
-    return number
-
-
-def dies_at_three(number):
-    if number == 3:
-        time.sleep(0.5)
         os.kill(os.getpid(), signal.SIGKILL)
     return number
 
 
-def noted(path):
-    """Leaves a file behind that says it began."""
-    path.touch()
-    time.sleep(0.3)
+def wait_for_the_second(folder):
+    """The first item ends once the second one has."""
+    path = Path(folder)
+    if path.name == "second":
+        path.touch()
+    deadline = time.monotonic() + 60
+    while not path.with_name("second").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if path.name == "first":
+        time.sleep(0.5)
+    return path.name
+
+
+def slow(path):
+    """Leaves a trace and takes a while."""
+    Path(path).touch()
+    time.sleep(0.2)
     return path
 
 
-def scores(outcomes):
-    """All that two equal grids have in common."""
-    return {one.cell: {name: value for name, value in one.scores.items() if name != "seconds"} for one in outcomes}
+class TinyCell(Cell):
+    """A cell on a made-up task that is trained in a moment."""
+
+    def task(self):
+        return make_task()
+
+    def recipe(self):
+        return RECIPE
 
 
-class Follower:
-    """Follows a grid."""
+class KillerCell(TinyCell):
+    """Its process is killed whenever it is begun."""
 
-    def __init__(self):
-        self.told = []
+    def task(self):
+        os.kill(os.getpid(), signal.SIGKILL)
 
-    def on_start(self, done, total):
-        self.told.append((done, total))
 
-    def on_cell(self, cell, failure):
-        self.told.append((cell.model, failure))
+class KillsOnce(TinyCell):
+    """Its process is killed when it is begun first; `TRACE` names a folder that remembers."""
+
+    def task(self):
+        trace = Path(os.environ["TRACE"], self.model)
+        if not trace.exists():
+            trace.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return make_task()
+
+
+class LongCell(TinyCell):
+    """Is still at work when others are killed."""
+
+    def task(self):
+        time.sleep(1)
+        return make_task()
+
+
+class FailingCell(TinyCell):
+    """Gives nothing."""
+
+    def task(self):
+        raise {"lstm": ValueError, "gru": MemoryError, "ltc": RuntimeError}[self.model]("no data\n set here")
+
+
+class TracingCell(TinyCell):
+    """Says in a file when it is begun; `TRACE` names its folder."""
+
+    def task(self):
+        with open(Path(os.environ["TRACE"], "begun"), "a") as file:
+            file.write(f"{self.seed}\n")
+        return make_task()
+
+
+def tiny(seeds, kind=TinyCell, model="lstm"):
+    """Cells that differ in their seed."""
+    return [kind("occupancy", "paper", "published", model, seed) for seed in range(seeds)]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from grid_items import Follower, square
+from cluster_items import Follower, square
 from liquidtime.comparison import cells, run_cells
 from liquidtime.grid import ClusterError, each, pool
 from liquidtime.grid.cluster import Cluster, LostError
@@ -94,4 +94,7 @@ def test_a_worker_that_writes_elsewhere_is_found_out(address, tmp_path, monkeypa
     done, failures = run_cells(grid, tmp_path, None, Follower(), address)
     assert done == []
     assert list(failures) == grid
-    assert failures[grid[0]].startswith(f"its outcome is not in {tmp_path}: the machines of a cluster need one folder")
+    assert failures[grid[0]].endswith(
+        "lacks the score that counts: the machines of a cluster need one folder that all of "
+        "them see under one path (--out)"
+    )

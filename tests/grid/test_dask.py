@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from grid_items import Follower, dies_at_three, fails_at_three, last_of_all, noted, scores, slow_first, square, threads
+from cluster_items import (
+    Follower,
+    dies_at_three,
+    fails_at_three,
+    last_of_all,
+    noted,
+    scores,
+    slow_first,
+    square,
+    threads,
+)
 from liquidtime.comparison import cells, kept_cells, run_cells
 from liquidtime.grid import ClusterError, KilledError, dask, each
 

@@ -30,8 +30,8 @@ def each(
     Args:
         function: of a module, so that a process can import it.
         items: what to pass to it, one by one.
-        workers: processes, with 1 the work is done in this one; on a cluster, items at a time. None for one process
-            per core, or all that the cluster has.
+        workers: processes, with 1, and only then, the work is done in this one; on a cluster, items at a time. None
+            for one process per core, or all that the cluster has.
         cluster: the address of a running cluster, `tcp://host:port` of a Dask scheduler, `ray://host:port` of a Ray
             client server, or `ray://auto` on a machine of a Ray cluster; None for processes here.
 
@@ -47,10 +47,11 @@ def each(
         yield from on_cluster(_kind(cluster), cluster, function, items, workers)
         return
     workers = cpu_count() if workers is None else workers
-    if workers == 1 or len(items) <= 1:
+    if workers == 1 or not items:
         yield from (alone(function, item) for item in items)
         return
-    pool = Parallel(n_jobs=min(workers, len(items)), return_as="generator_unordered", batch_size=1)
+    # For one job joblib starts no process: the item that kills its process would take this one along.
+    pool = Parallel(n_jobs=max(2, min(workers, len(items))), return_as="generator_unordered", batch_size=1)
     with _deaf_to_interrupts():
         results = pool(delayed(alone)(function, item) for item in items)
     try:
