@@ -1,6 +1,6 @@
 """The kernels against ncps, torch.nn.LSTM and the machine's own limits.
 
-    python benchmarks/kernels.py [--only steps,lstm,memory,limit,stream,growth,start,run] [--quick]
+    python benchmarks/kernels.py [--only steps,lstm,ctgru,memory,limit,stream,growth,start,run] [--quick]
 
 ncps 1.0.1, as it is and under torch.compile, and torch.nn.LSTM run in the same process, one step of each in turn, on
 the same number of threads. A training step is forward, mean squared error, backward and Adam (fused). Memory is the
@@ -19,19 +19,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from liquidtime import LTC, ConductanceLTC
+from liquidtime import CTGRU, LTC, ConductanceLTC
 from liquidtime.kernels.cpu import backend
 from liquidtime.kernels.cpu.numerics import jit, sigmoid2
 from measure import in_fresh_process, in_turn, median, milliseconds, rise, training_step, write
 
 STEPS = [(16, 32, 32, 32), (64, 128, 16, 64), (32, 100, 16, 128)]
 LSTM = [(64, 128, 16, 64), (16, 32, 32, 32)]
-SECTIONS = ("steps", "lstm", "memory", "limit", "stream", "growth", "start", "run")
+SECTIONS = ("steps", "lstm", "ctgru", "memory", "limit", "stream", "growth", "start", "run")
 
 
 def check_equality() -> None:
-    """Outputs and gradients of both forms against the reference in float64; stops the program if they differ."""
-    for kind in (ConductanceLTC, LTC):
+    """Outputs and gradients of all forms against the reference in float64; stops the program if they differ."""
+    for kind in (ConductanceLTC, LTC, CTGRU):
         for _, _, I, H in STEPS:
             torch.manual_seed(0)
             fast = kind(I, H, kernel="numba")
@@ -107,6 +107,31 @@ def lstm(quick: bool) -> list[dict]:
         rows.append({"B": B, "T": T, "I": I, "H": H, "ratio": ratio} | {name: median(v) for name, v in taken.items()})
         times = " | ".join(milliseconds(taken[name]) for name in models)
         print(f"| B {B}, T {T}, I {I}, H {H} | {times} | {ratio:.2f} |")
+    return rows
+
+
+def ctgru(quick: bool) -> list[dict]:
+    """Processor time of a training step of CTGRU on one thread, against its plain loop and torch.nn.LSTM."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    rows = []
+    print("\n| training step, one thread | CTGRU (ms) | plain (ms) | LSTM (ms) | plain/CTGRU | CTGRU/LSTM |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for B, T, I, H in LSTM:
+        x = torch.randn(B, T, I)
+        models: dict[str, nn.Module] = {
+            "CTGRU": CTGRU(I, H, batch_first=True, kernel="numba"),
+            "plain": CTGRU(I, H, batch_first=True, kernel="reference"),
+            "LSTM": nn.LSTM(I, H, batch_first=True),
+        }
+        calls = {name: training_step(model, x) for name, model in models.items()}
+        taken = in_turn(calls, rounds=9 if quick or B > 16 else 101, clock=time.thread_time)
+        row = {name: median(values) for name, values in taken.items()}
+        rows.append(row | {"B": B, "T": T, "I": I, "H": H})
+        times = " | ".join(milliseconds(taken[name]) for name in models)
+        ratios = f"{row['plain'] / row['CTGRU']:.1f} | {row['CTGRU'] / row['LSTM']:.2f}"
+        print(f"| B {B}, T {T}, I {I}, H {H} | {times} | {ratios} |", flush=True)
+    torch.set_num_threads(before)
     return rows
 
 

@@ -1,17 +1,26 @@
 """What the tests of the kernels share."""
 
+import math
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
 import torch
 from torch import Tensor
 
-from liquidtime import CTRNN, LTC, ConductanceLTC, NeuralODE
+from liquidtime import CTGRU, CTRNN, LTC, ConductanceLTC, NeuralODE
 
-KINDS = {"conductance": partial(ConductanceLTC, init="ncps"), "ltc": LTC, "ctrnn": CTRNN, "node": NeuralODE}
+FORMS = ["conductance", "perceptron", "ctgru"]
+KINDS = {
+    "conductance": partial(ConductanceLTC, init="ncps"),
+    "ltc": LTC,
+    "ctrnn": CTRNN,
+    "node": NeuralODE,
+    "ctgru": lambda I, H, solver=None, **options: CTGRU(I, H, **options),
+}
 over_kinds = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -44,7 +53,24 @@ def arguments(name: str, dtype: torch.dtype, T: int = 3, B: int = 5, I: int = 2,
     if name == "conductance":
         synapses = (*(rand(I, H) for _ in range(4)), *(rand(H, H) for _ in range(4)))
         return (*head, rand(H), 1 + rand(H), *synapses, "exponential_midpoint", 2, True)
+    if name == "ctgru":
+        log_tau = torch.arange(8, dtype=dtype) * math.log(10) / 2
+        return (*head[:3], rand(B, 8 * H), rand(3 * H, I), rand(2 * H, H), rand(H, H), rand(3 * H), log_tau, True)
     return (*head, rand(H, I), rand(H, H), rand(H), rand(H), rand(H), "tanh", True, "rk4", 2, True)
+
+
+def trained_arguments(name: str, dtype: torch.dtype) -> list:
+    """The same, asking for every gradient that there is: of all numbers but the fixed ln τ̃ of a CT-GRU."""
+    given = arguments(name, dtype)
+    fixed = given[-2] if name == "ctgru" else None
+    wanted = [isinstance(a, Tensor) and a.is_floating_point() and a is not fixed for a in given]
+    return [a.requires_grad_() if asked else a for a, asked in zip(given, wanted, strict=True)]
+
+
+def of_backward(name: str, given: Sequence, g_states: Tensor, outputs: Sequence[Tensor]) -> tuple:
+    """Inputs of a backward operator, from those of the forward one and what it gave."""
+    parameters = {"conductance": given[6:-1], "perceptron": given[4:-1], "ctgru": [*given[4:7], given[8]]}
+    return (g_states, *given[:4], *outputs, *parameters[name])
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess:

@@ -24,8 +24,8 @@ def tiny(monkeypatch, tmp_path):
     """Only the tiny task is there, and the working folder is empty."""
     monkeypatch.setitem(data.TASKS, ("tiny", "paper"), lambda: TASK)
     monkeypatch.setitem(data.TASKS, ("sums", "clean"), lambda: replace(SUMS, protocol_name="clean", variant="a part"))
-    monkeypatch.setitem(RECIPES, "sums", {"ltc": replace(RECIPE, model="ctrnn", timespan=0.6)})
-    monkeypatch.setitem(RECIPES, "tiny", {"conductance-ltc": RECIPE, "ltc": RECIPE, "gru": RECIPE})
+    monkeypatch.setitem(RECIPES, ("sums", "clean"), {"ltc": replace(RECIPE, model="ctrnn", timespan=0.6)})
+    monkeypatch.setitem(RECIPES, ("tiny", "paper"), {"conductance-ltc": RECIPE, "ltc": RECIPE, "gru": RECIPE})
     monkeypatch.chdir(tmp_path)
 
 

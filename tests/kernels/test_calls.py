@@ -35,7 +35,8 @@ def test_ten_thousand_steps(kind):
 def test_tensors_of_any_layout(kind):
     fast, slow = pair(kind, 3, 10, dtype=torch.float64, batch_first=True)
     wide = torch.randn(5, 8, 6, 2, dtype=torch.float64)
-    x, spans, hx = wide[..., ::2, 1], wide[:, :, 0, 0].abs().flip(0), torch.randn(10, 5, 1).double().permute(2, 1, 0)
+    x, spans = wide[..., ::2, 1], wide[:, :, 0, 0].abs().flip(0)
+    hx = torch.randn(fast.state_size, 5, 1, dtype=torch.float64).permute(2, 1, 0)
     weight = torch.randn(10, 8, 5, dtype=torch.float64).permute(2, 1, 0)
     found = []
     for rnn in (fast, slow):

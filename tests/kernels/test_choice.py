@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from kernel_tools import KINDS, X, python
 from liquidtime import CTGRU, LTC, Adaptive, Adjoint
@@ -16,14 +17,25 @@ def test_a_layer_says_what_runs():
         def forward(self, x: Tensor, u: Tensor) -> Tensor:
             return torch.sigmoid(x)
 
-    assert [KINDS[kind](3, 5).kernel for kind in KINDS] == ["numba"] * 4
+    assert [KINDS[kind](3, 5).kernel for kind in KINDS] == ["numba"] * len(KINDS)
     assert LTC(3, 5, kernel="reference").kernel == "reference"
     assert LTC(3, 5, solver=Adaptive()).kernel == "reference"
     assert LTC(3, 5, f=Own()).kernel == "reference"
     assert LTC(3, 5).to(torch.bfloat16).kernel == "reference"
     assert LTC(3, 5).to("meta").kernel == "reference"
-    assert CTGRU(3, 5).kernel == "reference"
+    assert CTGRU(3, 5, kernel="reference").kernel == "reference"
+    assert CTGRU(3, 5).to(torch.bfloat16).kernel == "reference"
     assert repr(LTC(3, 5, kernel="numba")) == "LTC(3, 5, solver=Fused(substeps=6), kernel='numba')"
+    assert repr(CTGRU(3, 5, kernel="numba")) == "CTGRU(3, 5, kernel='numba')"
+
+
+def test_a_ct_gru_runs_on_the_reference_where_there_is_a_gpu():
+    with FakeTensorMode():
+        state = torch.empty(4, 40, device="cuda")
+    kernels = [CTGRU(3, 5, kernel=setting).cells[0].kernel for setting in ("auto", "triton")]
+    assert kernels[0](state) == "reference"
+    with pytest.raises(ValueError, match=r'kernel="triton": there is none for CTGRU but on the CPU; kernel="auto"'):
+        kernels[1](state)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +43,8 @@ def test_a_layer_says_what_runs():
     [
         (lambda: LTC(3, 5, kernel="fast"), r"kernel='fast': choose one of 'auto', 'reference', 'numba', 'triton'"),
         (lambda: LTC(3, 5, kernel=None), r"kernel=None: choose one of"),
+        (lambda: CTGRU(3, 5, kernel="fast"), r"kernel='fast': choose one of"),
+        (lambda: CTGRU(3, 5, kernel="numba").to(torch.float16)(X.half()), r"there is none for torch.float16"),
         (lambda: LTC(3, 5, kernel="numba", solver=Adaptive())(X), r"numba.*there is none for LTCDynamics .*Adaptive"),
         (lambda: LTC(3, 5, kernel="numba").to(torch.float16)(X.half()), r"there is none for torch.float16"),
         (lambda: LTC(3, 5, kernel="numba", solver=Adaptive(), gradient=Adjoint())(X), r"gradient=Adjoint\(\)"),
@@ -65,6 +79,26 @@ def test_compiled_kernels_are_announced_once_and_kept(tmp_path):
     assert "compiling the perceptron kernel for this machine" in first.stderr
     assert second.stderr == ""
     assert list(tmp_path.rglob("*.nbc"))
+
+
+@pytest.mark.parametrize("kind", ["ConductanceLTC", "LTC", "CTGRU"])
+def test_a_process_that_compiles_and_one_that_loads_compute_the_same_bits(kind, tmp_path):
+    code = f"""
+import hashlib, torch, liquidtime
+digest = hashlib.sha256()
+for B, T, I, H in ((16, 32, 32, 32), (5, 7, 3, 19), (3, 40, 1, 64)):
+    torch.manual_seed(0)
+    rnn, x = liquidtime.{kind}(I, H, batch_first=True), torch.randn(B, T, I, requires_grad=True)
+    output = rnn(x, timespans=torch.rand(B, T))[0]
+    output.square().sum().backward()
+    for tensor in (output.detach(), x.grad, *(parameter.grad for parameter in rnn.parameters())):
+        digest.update(tensor.numpy().tobytes())
+print(digest.hexdigest())
+"""
+    cold, warm = (python(code, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2))
+    assert "compiling" in cold.stderr
+    assert warm.stderr == ""
+    assert cold.stdout == warm.stdout != ""
 
 
 def test_a_kernel_cut_off_on_the_disk_is_made_again(tmp_path):

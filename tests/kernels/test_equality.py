@@ -8,6 +8,7 @@ from torch import Tensor
 
 from cases import checkered
 from liquidtime import (
+    CTGRU,
     CTRNN,
     LTC,
     RK4,
@@ -38,6 +39,8 @@ LAYERS = {
     "node-sigmoid": lambda I, H, dtype, **k: NeuralODE(
         I, H, f=lambda i, h: Perceptron(i, h, torch.sigmoid, dtype=dtype), dtype=dtype, **k
     ),
+    "ctgru": lambda I, H, solver, **k: CTGRU(I, H, **k),
+    "ctgru-without-bias": lambda I, H, solver, **k: CTGRU(I, H, bias=False, **k),
 }
 
 
@@ -74,7 +77,7 @@ def solve(problem: dict, dtype: torch.dtype, kernel: str) -> list[Tensor]:
     assert rnn.kernel == kernel
     x = problem["input"] * torch.randn(T, B, I)
     spans = problem["span"] * torch.rand(T, B) * (torch.rand(T, B) > 0.2)
-    hx, weight = 0.5 * torch.randn(1, B, H), torch.randn(T, B, H)
+    hx, weight = 0.5 * torch.randn(1, B, rnn.state_size), torch.randn(T, B, H)
     lengths = torch.randint(0, T + 1, (B,)).tolist() if problem["cut"] else None
     found = run(rnn, [tensor.to(dtype) for tensor in (x, spans, hx)], lengths, weight.to(dtype))
     assert all(torch.isfinite(tensor).all() for tensor in found)

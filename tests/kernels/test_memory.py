@@ -5,10 +5,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from kernel_tools import arguments, python
+from kernel_tools import FORMS, arguments, of_backward, python
 from liquidtime.kernels.cpu import backend, matrix
 from liquidtime.kernels.methods import STAGES
 
+CASES = [(name, method) for name in FORMS for method in STAGES if name != "ctgru"] + [("ctgru", "closed_form")]
 SIZES = [(1, 1, 1, 1), (3, 5, 2, 7), (2, 4, 3, 8), (4, 9, 1, 33), (2, 17, 9, 40)]
 
 
@@ -26,12 +27,13 @@ def call_with_poison(name: str, sizes: tuple[int, int, int, int], method: str, m
         return tuple(shape[0]) if shape and not isinstance(shape[0], int) else shape
 
     given = list(arguments(name, torch.float64, *sizes))
-    given[-3] = method
+    if name != "ctgru":
+        given[-3] = method
     monkeypatch.setattr(Tensor, "new_empty", lambda t, *s, dtype=None: fenced(t, flatten(s), dtype))
     monkeypatch.setattr(Tensor, "new_zeros", lambda t, *s, dtype=None: fenced(t, flatten(s), dtype).zero_())
     outputs = getattr(backend, f"{name}_forward")(*given)
-    rest = given[6:-1] if name == "conductance" else given[4:-1]
-    found = getattr(backend, f"{name}_backward")(torch.ones(outputs[0].shape).double(), *given[:4], *outputs, *rest)
+    g_states = torch.ones(outputs[0].shape).double()
+    found = getattr(backend, f"{name}_backward")(*of_backward(name, given, g_states, outputs))
     monkeypatch.undo()
     assert blocks
     for block, size in blocks:
@@ -40,9 +42,8 @@ def call_with_poison(name: str, sizes: tuple[int, int, int, int], method: str, m
     return [*outputs[:1], *found]
 
 
-@pytest.mark.parametrize("method", STAGES)
+@pytest.mark.parametrize(("name", "method"), CASES)
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
-@pytest.mark.parametrize("name", ["conductance", "perceptron"])
 def test_kernels_write_every_number_of_theirs_and_none_beside(name, sizes, method, monkeypatch):
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     for tensor in call_with_poison(name, sizes, method, monkeypatch):
@@ -58,6 +59,8 @@ for kind in (ConductanceLTC, LTC):
         for solver in (Fused(2), ExponentialMidpoint(1), RK4(1)):
             rnn = kind(I, H, solver=solver)
             rnn(torch.randn(T, B, I), lengths=[T] * B)[0].sum().backward()
+for T, B, I, H in ((1, 1, 1, 1), (3, 5, 2, 7), (2, 9, 3, 17)):
+    CTGRU(I, H)(torch.randn(T, B, I), lengths=[T] * B)[0].sum().backward()
 print("done")
 """
     done = python(code, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path))

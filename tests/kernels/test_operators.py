@@ -4,22 +4,20 @@ import pytest
 import torch
 from torch import Tensor
 
-from kernel_tools import KINDS, X, agree, arguments, over_kinds, pair
+from kernel_tools import FORMS, KINDS, X, agree, arguments, of_backward, over_kinds, pair, trained_arguments
 from liquidtime import LTC
 from liquidtime.dynamics import Perceptron
-from liquidtime.kernels import operators
+from liquidtime.kernels import operators, registration
 
 
-@pytest.mark.parametrize("name", ["conductance", "perceptron"])
+@pytest.mark.parametrize("name", FORMS)
 def test_operators_satisfy_torch(name):
-    given = arguments(name, torch.float64)
+    given = trained_arguments(name, torch.float64)
     forward, backward = getattr(operators, f"{name}_forward"), getattr(operators, f"{name}_backward")
-    wanted = [a.requires_grad_() if isinstance(a, Tensor) and a.is_floating_point() else a for a in given]
-    torch.library.opcheck(forward.op, tuple(wanted))
+    torch.library.opcheck(forward.op, tuple(given))
     with torch.no_grad():
-        states, *kept = forward(*given)
-    rest = given[6:-1] if name == "conductance" else given[4:-1]
-    saved = (torch.ones_like(states), *given[:4], states, *kept, *rest)
+        outputs = forward(*given)
+    saved = of_backward(name, given, torch.ones_like(outputs[0]), outputs)
     torch.library.opcheck(backward.op, tuple(a.detach() if isinstance(a, Tensor) else a for a in saved))
 
 
@@ -86,11 +84,8 @@ def test_who_records_sees_the_operator_or_the_reference():
 
 
 def test_what_keeps_nothing_walks_forward_once_more_for_a_gradient():
-    for name in ("conductance", "perceptron"):
-        given = [
-            a.requires_grad_() if isinstance(a, Tensor) and a.is_floating_point() else a
-            for a in arguments(name, torch.float64)
-        ]
+    for name in FORMS:
+        given = trained_arguments(name, torch.float64)
         forward = getattr(operators, f"{name}_forward")
         wanted = [a for a in given if isinstance(a, Tensor) and a.requires_grad]
         found = [torch.autograd.grad(forward(*given[:-1], keep)[0].square().sum(), wanted) for keep in (True, False)]
@@ -125,6 +120,12 @@ def test_tensors_in_different_places_or_types_are_refused():
         )
 
 
+def test_a_device_without_this_kernel_is_refused_by_name(monkeypatch):
+    monkeypatch.setitem(registration.BACKENDS, "cuda", "liquidtime.kernels.methods")
+    with pytest.raises(NotImplementedError, match=r'ctgru_forward has no kernel for cuda: .* kernel="reference"'):
+        operators.ctgru_forward.backend("cuda")
+
+
 def test_another_default_device_and_a_view_of_negated_numbers():
     rnn, x = LTC(3, 8), torch.randn(4, 2, 3)
     with torch.device("meta"):
@@ -151,7 +152,7 @@ def test_only_what_is_trained_is_kept():
     assert seen == [True, False, False, True]
 
 
-@pytest.mark.parametrize("name", ["conductance", "perceptron"])
+@pytest.mark.parametrize("name", FORMS)
 def test_spans_past_a_length_are_never_looked_at(name):
     given = list(arguments(name, torch.float64))
     forward, lengths = getattr(operators, f"{name}_forward"), given[2]

@@ -165,6 +165,18 @@ def test_ctgru_trace_by_trace():
     assert torch.allclose(output[0], expected.sum(-1), rtol=1e-13)
 
 
+@pytest.mark.parametrize("kernel", ["reference", "numba"])
+def test_ctgru_writes_to_the_outermost_trace_however_large_the_input(kernel):
+    torch.manual_seed(0)
+    rnn = CTGRU(I, H, kernel=kernel)
+    cell, x = rnn.cells[0], 1e9 * torch.randn(B, I)
+    _, scale, candidate = (x @ cell.weight_input.T).chunk(3, -1)
+    expected = torch.zeros(B, H, 8)
+    expected[..., 0] = (scale < 0) * candidate.sign()
+    expected[..., 7] = (scale > 0) * candidate.sign()
+    assert torch.allclose(rnn(x[None])[1].view(B, H, 8), expected, rtol=0, atol=1e-30)
+
+
 x = torch.zeros(T, B, I)
 BAD_CALLS = {
     "feature count": (lambda r: r(torch.zeros(T, B, 7)), r"input has 7 features but input_size=2"),

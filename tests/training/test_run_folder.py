@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from liquidtime.training import RunFolderError, load_model, open_run
+from liquidtime.training.config import VERSION
 from liquidtime.training.run_folder import create
 
 
@@ -66,8 +67,8 @@ def test_a_foreign_configuration(tmp_path, content):
 
 
 def test_a_newer_format(run):
-    edit(run.path / "config.json", format_version=2)
-    refused(lambda: open_run(run.path), "config.json has format version 2", "install the version")
+    edit(run.path / "config.json", format_version=VERSION + 1)
+    refused(lambda: open_run(run.path), f"config.json has format version {VERSION + 1}", "install the version")
 
 
 @pytest.mark.parametrize("name", ["metrics.jsonl", "model.safetensors"])

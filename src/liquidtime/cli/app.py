@@ -7,7 +7,9 @@ import typer
 
 from liquidtime.cli.data_sets import get, list_sets
 from liquidtime.cli.evaluate import evaluate
+from liquidtime.cli.export import export
 from liquidtime.cli.paper import paper
+from liquidtime.cli.predict import predict
 from liquidtime.cli.report import report
 from liquidtime.cli.train import Interrupted, train
 
@@ -15,8 +17,9 @@ app = typer.Typer(
     name="liquidtime",
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Liquid time-constant networks: train, evaluate and look into them.",
+    help="Liquid time-constant networks: train, evaluate, look into and ship them.",
 )
+_NEW = "liquidtime evaluate runs/sensors-ltc-1 new.csv"
 _RUN = "runs/occupancy-ltc-1"
 
 
@@ -27,12 +30,30 @@ def _examples(*commands: str) -> str:
 app.command(
     epilog=_examples(
         "liquidtime train occupancy",
+        "liquidtime train sensors.csv --target occupied --time date",
+        "liquidtime train recordings/*.csv --target phase --split group",
+        "liquidtime train load.parquet --target demand --time hour --horizon 24",
         "liquidtime train occupancy --model gru --seed 3 --out runs/gru-3",
         f"liquidtime train occupancy --out {_RUN} --resume",
     )
 )(train)
-app.command(epilog=_examples(f"liquidtime evaluate {_RUN}", f"liquidtime evaluate {_RUN} --json"))(evaluate)
-app.command(epilog=_examples(f"liquidtime report {_RUN}"))(report)
+app.command(
+    epilog=_examples(
+        f"liquidtime evaluate {_RUN}",
+        f"liquidtime evaluate {_RUN} --json",
+        "liquidtime evaluate runs/sensors-ltc-1 new.csv",
+    )
+)(evaluate)
+app.command(
+    epilog=_examples(
+        "liquidtime predict runs/sensors-ltc-1 new.csv -o predicted.csv",
+        "liquidtime predict runs/sensors-ltc-1 new.csv",
+    )
+)(predict)
+app.command(epilog=_examples(f"liquidtime report {_RUN}", "liquidtime report runs/sensors-ltc-1 new.csv"))(report)
+app.command(
+    epilog=_examples(f"liquidtime export {_RUN} --to onnx", f"liquidtime export {_RUN} --to c --out firmware/model")
+)(export)
 app.command(
     epilog=_examples(
         "liquidtime paper", "liquidtime paper fig1 --quick", "liquidtime paper all --out results --markdown results.md"

@@ -1,6 +1,6 @@
 """What a training run shows: a bar on a terminal, one line per epoch elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -13,18 +13,17 @@ from liquidtime.report.wording import METRICS, listed, score
 from liquidtime.training import EpochRecord, Recipe, build_model, count_parameters
 
 
-def understood(task: Task, recipe: Recipe) -> str:
-    """What is about to be trained on what, in a few lines."""
+def understood(task: Task, recipe: Recipe, told: Mapping[str, str] | None = None) -> str:
+    """What is about to be trained on what, in a few lines.
+
+    Args:
+        task: the data.
+        recipe: model and training.
+        told: what is known of the data beforehand, a line by name; None to describe the task.
+    """
     model = build_model(recipe, len(task.features), len(task.outputs))
-    recordings = [f"{one.name} ({len(one):,} rows{_period(one)})" for one in task.recordings]
-    length = task.train.length
-    lines = {
-        task.name: f"{len(task.train):,} / {len(task.valid):,} / {len(task.test):,} windows of {length} rows "
-        "to train, validate, test",
-        "target": described(task),
-        "inputs": f"{listed(task.features)} ({scaled(task)})",
-        "split": task.protocol,
-        "shown" if task.seen else "test on": listed(recordings, 3),
+    lines = _described(task) if told is None else dict(told)
+    lines |= {
         "model": f"{model.rnn}, {count_parameters(model):,} parameters with its read-out",
         "recipe": f"{recipe.epochs} epochs, batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}"
         f"{'' if recipe.patience is None else f', ends after {recipe.patience} in a row without a better one'}"
@@ -34,6 +33,19 @@ def understood(task: Task, recipe: Recipe) -> str:
         lines["variant"] = task.variant
     width = max(map(len, lines)) + 2
     return "\n".join(f"{name:{width}}{text}" for name, text in lines.items())
+
+
+def _described(task: Task) -> dict[str, str]:
+    recordings = [f"{one.name} ({len(one):,} rows{_period(one)})" for one in task.recordings]
+    length = task.train.length
+    return {
+        task.name: f"{len(task.train):,} / {len(task.valid):,} / {len(task.test):,} windows of {length} rows "
+        "to train, validate, test",
+        "target": described(task),
+        "inputs": f"{listed(task.features)} ({scaled(task)})",
+        "split": task.protocol,
+        "shown" if task.seen else "test on": listed(recordings, 3),
+    }
 
 
 def _period(recording: Recording) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liquidtime.cli import own
+
 if TYPE_CHECKING:
     from liquidtime.data import Task
     from liquidtime.training import Run
@@ -28,8 +30,20 @@ class Interrupted(Exception):  # noqa: N818
 
 def train(
     data: Annotated[
-        str, typer.Argument(help="A data set by name; `liquidtime data list` has them.", show_default=False)
+        list[str],
+        typer.Argument(help="A data set by name (`liquidtime data list`), or with --target CSV or Parquet files."),
     ],
+    target: own.Target = None,
+    time: own.Time = None,
+    time_format: own.TimeFormat = None,
+    group: own.Group = None,
+    kind: own.Kind = None,
+    horizon: own.Horizon = None,
+    split: own.Split = None,
+    window: own.Window = None,
+    ignore: own.Ignore = None,
+    categorical: own.Categorical = None,
+    class_weights: own.ClassWeights = None,
     model: Annotated[str | None, typer.Option(help=f"One of {MODEL_NAMES}; {DEFAULT_MODEL} if left out.")] = None,
     protocol: Annotated[str | None, typer.Option(help=_PROTOCOL)] = None,
     log_timespans: Annotated[bool, typer.Option("--log-timespans", help=_LOG)] = False,
@@ -48,10 +62,10 @@ def train(
     patience: Annotated[int | None, typer.Option(help=_PATIENCE)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as one JSON object.")] = False,
 ) -> None:
-    """Train a model on a data set, score it, and write its run folder with a report page."""
+    """Train a model on a data set or on files of your own, score it, and write its run folder with a report page."""
     from liquidtime import training
+    from liquidtime.cli.data import understand
     from liquidtime.cli.progress import Display, understood
-    from liquidtime.data import maker, with_log_timespans
     from liquidtime.report import write
 
     options: dict[str, Any] = {
@@ -68,18 +82,29 @@ def train(
         "patience": patience,
     }
     given = {name: value for name, value in options.items() if value is not None}
+    columns: dict[str, Any] = {
+        "target": target,
+        "time": time,
+        "time_format": time_format,
+        "group": group,
+        "task": kind,
+        "horizon": horizon,
+        "split": split,
+        "window": window,
+        "ignore": ignore,
+        "categorical": categorical,
+        "class_weights": class_weights,
+    }
+    stored = None
     if resume:
         if out is None:
             raise ValueError("--resume without --out: name the run folder to continue")
         stored = training.stored_settings(out)
-    else:
-        stored = training.Settings(training.recipe_for(data, model or DEFAULT_MODEL), 0, "paper", False)
-    make = maker(data, protocol or stored.protocol)
-    recipe, seed = replace(stored.recipe, **given), stored.seed if seed is None else seed
-    folder = _free_folder(data, recipe.model) if out is None else out
-    logged = log_timespans or stored.log_timespans
-    task = with_log_timespans(make()) if logged else make()
-    display = Display(understood(task, recipe), recipe.epochs, quiet=as_json)
+    seen = understand(data, columns, stored, protocol, log_timespans, model or DEFAULT_MODEL)
+    task, recipe = seen.task, replace(seen.recipe, **given)
+    seed = seed if seed is not None else stored.seed if stored else 0
+    folder = _free_folder(task.name, recipe.model) if out is None else out
+    display = Display(understood(task, recipe, seen.lines), recipe.epochs, quiet=as_json)
     command = shlex.join(["liquidtime", *sys.argv[1:]])
     try:
         with display:
@@ -87,7 +112,7 @@ def train(
     except KeyboardInterrupt:
         if not folder.exists():
             raise
-        again = shlex.join(["liquidtime", "train", data, "--out", str(folder), "--resume"])
+        again = shlex.join(["liquidtime", "train", *data, "--out", str(folder), "--resume"])
         raise Interrupted(f"Continue with: {again}") from None
     page = write(run, task)
     if as_json:
@@ -111,8 +136,14 @@ def print_json(value: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
+def file_name(data: str) -> str:
+    """What a task is called, as part of a file's name."""
+    return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in data)
+
+
 def _free_folder(data: str, model: str) -> Path:
     number = 1
-    while (folder := Path("runs") / f"{data}-{model}-{number}").exists():
+    name = file_name(data)
+    while (folder := Path("runs") / f"{name}-{model}-{number}").exists():
         number += 1
     return folder

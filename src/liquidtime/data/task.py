@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import torch
@@ -66,6 +67,8 @@ class Task:
         variant: what of the published data set is here, where it is not all of it.
         log_timespans: whether log Δt is the last input.
         seen: whether the recordings also hold rows that were trained on.
+        table: of files of one's own, how they were understood (options, schema, files), as plain JSON; None for
+            published sets.
 
     Raises:
         ValueError: fields contradict each other.
@@ -93,6 +96,7 @@ class Task:
     variant: str = ""
     log_timespans: bool = False
     seen: bool = False
+    table: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         lookup("metric", self.metric, METRICS)

@@ -45,20 +45,21 @@ def with_log_timespans(task: Task) -> Task:
     )
 
 
-def _log(elapsed: Tensor) -> Tensor:
-    return elapsed.clamp_min(LEAST).log().unsqueeze(1)
+def log_timespans(elapsed: Tensor) -> Tensor:
+    """Log Δt (…, 1) of elapsed times (…,), those below 0.01 as 0.01."""
+    return elapsed.clamp_min(LEAST).log().unsqueeze(-1)
 
 
 def _windows(windows: Windows, done: dict[int, Tensor]) -> Windows:
     """Windows on rows with one more column; parts on the same rows stay on the same rows."""
     assert windows.elapsed is not None
     if id(windows.inputs) not in done:
-        done[id(windows.inputs)] = torch.cat([windows.inputs, _log(windows.elapsed)], 1)
+        done[id(windows.inputs)] = torch.cat([windows.inputs, log_timespans(windows.elapsed)], 1)
     return replace(windows, inputs=done[id(windows.inputs)])
 
 
 def _recording(recording: Recording) -> Recording:
     assert recording.timespans is not None
-    added = _log(recording.timespans)
+    added = log_timespans(recording.timespans)
     raw = np.concatenate([recording.raw, added.double().numpy()], 1)
     return replace(recording, x=torch.cat([recording.x, added], 1), raw=raw)

@@ -4,7 +4,19 @@ Importing this compiles nothing, and brings neither Numba nor Triton: they come 
 """
 
 from liquidtime.kernels.choice import SETTINGS, check_setting, choose
+from liquidtime.kernels.methods import TRACES
 from liquidtime.kernels.reference import loop
-from liquidtime.kernels.sequences import SequenceKernel, Step, kernel_for
+from liquidtime.kernels.sequences import SequenceKernel, Step, ctgru_states, ctgru_step, kernel_for
 
-__all__ = ["SETTINGS", "SequenceKernel", "Step", "check_setting", "choose", "kernel_for", "loop"]
+__all__ = [
+    "SETTINGS",
+    "TRACES",
+    "SequenceKernel",
+    "Step",
+    "check_setting",
+    "choose",
+    "ctgru_states",
+    "ctgru_step",
+    "kernel_for",
+    "loop",
+]

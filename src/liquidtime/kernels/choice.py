@@ -2,15 +2,15 @@
 
 import functools
 import warnings
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch.autograd import forward_ad
 
-from liquidtime.dynamics import Dynamics
 from liquidtime.dynamics.base import Tensors
-from liquidtime.gradients import GradientStrategy
-from liquidtime.kernels.sequences import SequenceKernel, kernel_for
-from liquidtime.solvers import Solver
+
+K = TypeVar("K")
 
 SETTINGS = ("auto", "reference", "numba", "triton")
 """What a layer may be told. `auto` takes the fastest that covers the case, and the reference where none does."""
@@ -29,16 +29,13 @@ def check_setting(kernel: object) -> None:
         raise ValueError(f"kernel={kernel!r}: choose one of {', '.join(map(repr, SETTINGS))}")
 
 
-def choose(
-    setting: str, dynamics: Dynamics, solver: Solver, gradient: GradientStrategy, tensors: Tensors
-) -> tuple[str, SequenceKernel | None]:
+def choose(setting: str, kernel: K | None, case: Callable[[], str], tensors: Tensors) -> tuple[str, K | None]:
     """The name of what runs for such tensors, and the kernel; None for the reference.
 
     Args:
         setting: one of `SETTINGS`.
-        dynamics: the equation.
-        solver: how a span is crossed.
-        gradient: how the loop is differentiated.
+        kernel: the one for the case at hand, or None.
+        case: says what that is.
         tensors: all that a kernel would read, the state or a parameter first.
 
     Raises:
@@ -47,10 +44,7 @@ def choose(
     if setting == "reference":
         return setting, None
     name = _BACKENDS.get(tensors[0].device.type, "reference") if setting == "auto" else setting
-    kernel = kernel_for(dynamics, solver)
-    if kernel is not None and type(gradient).integrate is not GradientStrategy.integrate:
-        kernel = None  # a strategy with its own way across a span is not to be bypassed
-    obstacle = _obstacle(name, kernel, (dynamics, solver, gradient), tensors)
+    obstacle = _obstacle(name, kernel, case, tensors)
     if obstacle is None:
         return name, kernel
     if setting == "auto":
@@ -58,15 +52,13 @@ def choose(
     raise ValueError(f'kernel="{setting}": {obstacle}; kernel="auto" takes the reference there')
 
 
-def _obstacle(
-    name: str, kernel: SequenceKernel | None, parts: tuple[Dynamics, Solver, GradientStrategy], tensors: Tensors
-) -> str | None:
+def _obstacle(name: str, kernel: object, case: Callable[[], str], tensors: Tensors) -> str | None:
     """Why a kernel cannot run, or None."""
     first = tensors[0]
     if _BACKENDS.get(first.device.type) != name:
         return f"the tensors are on {first.device}"
     if kernel is None:
-        return f"there is none for {type(parts[0]).__name__} with this f, solver={parts[1]} and gradient={parts[2]}"
+        return f"there is none for {case()}"
     if first.dtype not in _DTYPES[name]:
         return f"there is none for {first.dtype}"
     if any(tensor.dtype != first.dtype for tensor in tensors):

@@ -19,6 +19,9 @@ STAGES = {"explicit_euler": 1, "fused": 1, "exponential_euler": 1, "exponential_
 LOG2E = math.log2(math.e)
 """Exponentials are taken in base 2: e^z = 2^(z LOG2E)."""
 
+TRACES = 8
+"""Of each neuron of a CT-GRU."""
+
 MULTIPLE = 8
 """Kernels pad the number of neurons to a multiple of this, for the sake of vector registers."""
 

@@ -122,6 +122,47 @@ def perceptron_backward(
     return (*given, like(weight_input), like(weight), like(bias), like(A), like(rate))
 
 
+@Operator
+def ctgru_forward(
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    weight_input: Tensor,
+    weight_scales: Tensor,
+    weight_candidate: Tensor,
+    bias: Tensor,
+    log_tau: Tensor,
+    keep: bool,
+) -> tuple[Tensor, Tensor]:
+    """The CT-GRU on the CPU: states of 8 traces per neuron, side by side; weights (3H, I), (2H, H) and (H, H).
+
+    States (T, B, 8H), and the arguments of the gates (T, 3, B, P), or nothing of them unless `keep`.
+    """
+    T, B, _ = u.shape
+    return u.new_empty(T, *start.shape), u.new_empty(T if keep else 0, 3, B, padded(weight_candidate.shape[0]))
+
+
+@Operator
+def ctgru_backward(
+    g_states: Tensor,
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    states: Tensor,
+    kept: Tensor,
+    weight_input: Tensor,
+    weight_scales: Tensor,
+    weight_candidate: Tensor,
+    log_tau: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Gradients of u, spans, start, input weight, weights of scales and candidate, and bias."""
+    given = (like(u), like(spans), like(start))
+    bias = u.new_empty(weight_input.shape[0])
+    return (*given, like(weight_input), like(weight_scales), like(weight_candidate), bias)
+
+
 def _save_conductance(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
     *tensors, method, substeps, _ = inputs
     ctx.save_for_backward(*output, *tensors)
@@ -159,5 +200,22 @@ def _pull_perceptron(ctx: Any, g_states: Tensor | None, *unused: None) -> Any:
     return g_u, g_spans, None, *rest, None, None, None, None, None
 
 
+def _save_ctgru(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    *tensors, _ = inputs
+    ctx.save_for_backward(*output, *tensors)
+
+
+def _pull_ctgru(ctx: Any, g_states: Tensor | None, *unused: None) -> Any:
+    if g_states is None:
+        return (None,) * 10
+    states, kept, *tensors = ctx.saved_tensors
+    if len(kept) == 0:
+        states, kept = ctgru_forward(*tensors, True)
+    u, spans, lengths, start, *weights, _, log_tau = tensors
+    g_u, g_spans, *rest = ctgru_backward(g_states, u, spans, lengths, start, states, kept, *weights, log_tau)
+    return g_u, g_spans, None, *rest, None, None
+
+
 differentiable(conductance_forward, conductance_backward, _save_conductance, _pull_conductance)
 differentiable(perceptron_forward, perceptron_backward, _save_perceptron, _pull_perceptron)
+differentiable(ctgru_forward, ctgru_backward, _save_ctgru, _pull_ctgru)

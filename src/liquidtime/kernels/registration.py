@@ -51,9 +51,18 @@ class Operator:
         return self.backend(arguments[0].device.type)(*arguments)
 
     def backend(self, device: str) -> Callable[..., Any]:
-        """The function that does the work on a device."""
+        """The function that does the work on a device.
+
+        Raises:
+            NotImplementedError: there is none, as where a program exported on the CPU moves to a GPU.
+        """
         if device not in self._backends:
-            self._backends[device] = getattr(importlib.import_module(BACKENDS[device]), self.name)
+            function = getattr(importlib.import_module(BACKENDS[device]), self.name, None)
+            if function is None:
+                raise NotImplementedError(
+                    f'{self.name} has no kernel for {device}: build the layer with kernel="reference"'
+                )
+            self._backends[device] = function
         return self._backends[device]
 
     def _on(self, device: str) -> Callable[..., Any]:

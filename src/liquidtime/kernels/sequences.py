@@ -16,8 +16,9 @@ from liquidtime.dynamics import (
     Perceptron,
 )
 from liquidtime.dynamics.base import Tensors
+from liquidtime.gradients import GradientStrategy
 from liquidtime.kernels.methods import METHODS
-from liquidtime.kernels.operators import conductance_forward, perceptron_forward
+from liquidtime.kernels.operators import conductance_forward, ctgru_forward, perceptron_forward
 from liquidtime.solvers import Solver
 from liquidtime.solvers.base import FixedStepSolver
 
@@ -139,8 +140,38 @@ def _is_trained(tensors: Tensors) -> bool:
     return torch._C._are_functorch_transforms_active() or any(tensor.requires_grad for tensor in tensors)
 
 
-def kernel_for(dynamics: Dynamics, solver: Solver) -> SequenceKernel | None:
-    """The kernel of an equation with a solver, or None."""
-    if type(solver) not in METHODS:
+def kernel_for(dynamics: Dynamics, solver: Solver, gradient: GradientStrategy) -> SequenceKernel | None:
+    """The kernel of an equation with a solver, or None; a strategy with its own way across a span is not bypassed."""
+    if type(solver) not in METHODS or type(gradient).integrate is not GradientStrategy.integrate:
         return None
     return next((kernel for kernel in KERNELS if kernel.covers(dynamics)), None)
+
+
+def ctgru_states(u: Tensor, spans: Tensor, lengths: Tensor, start: Tensor, coefficients: Tensors) -> Tensor:
+    """The states (T, B, 8H) of a CT-GRU on the CPU, for inputs as `SequenceKernel.run` takes them.
+
+    Args:
+        u: (T, B, I).
+        spans: (T, B).
+        lengths: (B,).
+        start: (B, 8H).
+        coefficients: weights of the scales (2H, H) and the candidate (H, H), ln τ̃ (8,), weight of the input (3H, I),
+            and the bias (3H,) if there is one.
+    """
+    given = (u, spans, lengths, start, *_ctgru_arguments(coefficients))
+    states: Tensor = ctgru_forward(*given, _is_trained(given))[0]
+    return states
+
+
+def ctgru_step(coefficients: Tensors) -> Step:
+    """The same sample by sample, nothing differentiated."""
+    from liquidtime.kernels.cpu.stepper import ctgru_stepper
+
+    return ctgru_stepper(_ctgru_arguments(coefficients))
+
+
+def _ctgru_arguments(coefficients: Tensors) -> Tensors:
+    """Weights of input, scales and candidate, bias, ln τ̃."""
+    weight_scales, weight_candidate, log_tau, weight_input, *given = coefficients
+    bias = given[0] if given else weight_input.new_zeros(weight_input.shape[0])
+    return weight_input, weight_scales, weight_candidate, bias, log_tau

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from liquidtime.dynamics import Dynamics, Field
 from liquidtime.dynamics.base import Tensors
 from liquidtime.gradients import GradientStrategy
-from liquidtime.kernels import SequenceKernel, Step, choose, loop
+from liquidtime.kernels import SequenceKernel, Step, choose, kernel_for, loop
 from liquidtime.layers.checks import check_devices
 from liquidtime.layers.sequence import Series
 from liquidtime.solvers import Solver
@@ -125,11 +125,7 @@ class ODECell(Cell):
         if kernel is None:
             return self.run_reference(series, x, coefficients)
         assert isinstance(self.solver, FixedStepSolver)
-        T, B, _ = series.u.shape
-        spans = series.spans.expand(T, B, 1).squeeze(-1).to(x.dtype)
-        lengths = torch.full((B,), T, device=x.device) if series.lengths is None else series.lengths
-        u, x = series.u.to(x.dtype).resolve_neg(), x.resolve_neg()
-        return kernel.run(self.dynamics, self.solver, u, spans.resolve_neg(), lengths, x, coefficients)
+        return kernel.run(self.dynamics, self.solver, *series.for_kernel(x.dtype), x.resolve_neg(), coefficients)
 
     def stepper(self, coefficients: Tensors) -> Step:
         """By a kernel where one covers the case."""
@@ -144,7 +140,11 @@ class ODECell(Cell):
         return self._choose((state,))[0]
 
     def _choose(self, tensors: Tensors) -> tuple[str, SequenceKernel | None]:
-        return choose(self.kernel_setting, self.dynamics, self.solver, self.gradient, tensors)
+        kernel = kernel_for(self.dynamics, self.solver, self.gradient)
+        return choose(self.kernel_setting, kernel, self._case, tensors)
+
+    def _case(self) -> str:
+        return f"{type(self.dynamics).__name__} with this f, solver={self.solver} and gradient={self.gradient}"
 
     def time_constants(self, x: Tensor, prepared: Tensors, coefficients: Tensors) -> Tensor:
         """τ_sys = 1/decay at the state x (N, H)."""

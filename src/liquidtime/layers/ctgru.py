@@ -1,6 +1,7 @@
 """The continuous-time GRU."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -8,11 +9,12 @@ from torch.nn.functional import linear
 
 from liquidtime.dynamics.base import Tensors, run_pre_hooks
 from liquidtime.gradients import BPTT, GradientStrategy
+from liquidtime.kernels import TRACES, Step, check_setting, choose, ctgru_states, ctgru_step
 from liquidtime.layers.cell import Cell
-from liquidtime.layers.ode import check_gradient
+from liquidtime.layers.checks import check_devices
+from liquidtime.layers.ode import check_gradient, kernel_argument
 from liquidtime.layers.recurrent import Recurrent
-
-TRACES = 8
+from liquidtime.layers.sequence import Series
 
 
 class CTGRUCell(Cell):
@@ -26,8 +28,10 @@ class CTGRUCell(Cell):
         gradient: GradientStrategy,
         device: torch.device | str | None,
         dtype: torch.dtype | None,
+        kernel: str,
     ) -> None:
         super().__init__(input_size, hidden_size, TRACES * hidden_size, gradient)
+        self.kernel_setting = kernel
         self.weight_input = nn.Parameter(torch.empty(3 * hidden_size, input_size, device=device, dtype=dtype))
         self.weight_scales = nn.Parameter(torch.empty(2 * hidden_size, hidden_size, device=device, dtype=dtype))
         self.weight_candidate = nn.Parameter(torch.empty(hidden_size, hidden_size, device=device, dtype=dtype))
@@ -55,13 +59,37 @@ class CTGRUCell(Cell):
         memory = x.view(*x.shape[:-1], H, TRACES) * decay
         share = prepared[0]
         scales = share[..., : 2 * H] + linear(memory.sum(-1), weight_scales)
-        retrieval, storage = (
-            torch.softmax(-((scale.unsqueeze(-1) - log_tau) ** 2), -1) for scale in scales.chunk(2, -1)
-        )
+        retrieval, storage = (self._gate(scale, log_tau) for scale in scales.chunk(2, -1))
         retrieved = (retrieval * memory).sum(-1)
         candidate = torch.tanh(share[..., 2 * H :] + linear(retrieved, weight_candidate))
         updated = memory + storage * (candidate.unsqueeze(-1) - memory)
         return [x, memory.flatten(-2).to(x.dtype), updated.flatten(-2).to(x.dtype)]
+
+    @staticmethod
+    def _gate(scale: Tensor, log_tau: Tensor) -> Tensor:
+        """The softmax of −(scale − ln τ̃)², less the square of the scale, which cancels and may swallow the rest."""
+        return torch.softmax(log_tau * (2 * scale.unsqueeze(-1) - log_tau), -1)
+
+    def run(self, series: Series, x: Tensor, coefficients: Tensors) -> Tensor:
+        """The states, on the CPU by a kernel; it keeps the state's own precision under autocast."""
+        _, kernel = self._choose((x, *coefficients))
+        check_devices(series.u, x, *coefficients)
+        if kernel is None:
+            return self.run_reference(series, x, coefficients)
+        return kernel(*series.for_kernel(x.dtype), x.resolve_neg(), coefficients)
+
+    def stepper(self, coefficients: Tensors) -> Step:
+        """By the kernel where there is one."""
+        name, _ = self._choose(coefficients)
+        return super().stepper(coefficients) if name == "reference" else ctgru_step(coefficients)
+
+    def kernel(self, state: Tensor) -> str:
+        """The name of what `run` runs for a state of this type on this device."""
+        return self._choose((state,))[0]
+
+    def _choose(self, tensors: Tensors) -> tuple[str, Callable[..., Tensor] | None]:
+        kernel = ctgru_states if tensors[0].device.type == "cpu" else None
+        return choose(self.kernel_setting, kernel, lambda: "CTGRU but on the CPU", tensors)
 
     def output(self, state: Tensor) -> Tensor:
         """The sum of a neuron's traces."""
@@ -96,6 +124,8 @@ class CTGRU(Recurrent):
         dtype: their type.
         gradient: how the loop over time is differentiated.
         validate: whether values of spans and lengths are checked also under `torch.compile` and on a GPU.
+        kernel: what walks the sequence: `"auto"` takes the fastest that covers the case, `"reference"` is plain
+            PyTorch, `"numba"` insists on the kernel for the CPU. `rnn.kernel` says which one it is.
 
     Shapes:
         output (T, B, directions · H); state and h_n (layers · directions, B, 8H), a neuron's traces side by side.
@@ -124,11 +154,13 @@ class CTGRU(Recurrent):
         *,
         gradient: GradientStrategy = BPTT(),  # noqa: B008
         validate: bool = False,
+        kernel: str = "auto",
     ) -> None:
         check_gradient(gradient)
         gradient.check(None)
+        check_setting(kernel)
         super().__init__(
-            lambda size: CTGRUCell(size, hidden_size, bias, gradient, device, dtype),
+            lambda size: CTGRUCell(size, hidden_size, bias, gradient, device, dtype, kernel),
             input_size=input_size,
             hidden_size=hidden_size,
             num_layers=num_layers,
@@ -138,6 +170,12 @@ class CTGRU(Recurrent):
             bias=bias,
             validate=validate,
         )
+
+    def own_arguments(self) -> list[str]:
+        """The kernel last."""
+        cell = self._cell(0)
+        assert isinstance(cell, CTGRUCell)
+        return [*super().own_arguments(), *kernel_argument(cell.kernel_setting)]
 
     def time_constants(self, *_: object, **__: object) -> Tensor:
         """The fixed grid of time constants τ̃ (8,), whatever the input."""

@@ -63,8 +63,12 @@ class ODELayer(Recurrent):
         """The solver first."""
         cell = self._cell(0)
         assert isinstance(cell, ODECell)
-        kernel = [] if cell.kernel_setting == "auto" else [f"kernel={cell.kernel_setting!r}"]
-        return [f"solver={self.solver}", *super().own_arguments(), *kernel]
+        return [f"solver={self.solver}", *super().own_arguments(), *kernel_argument(cell.kernel_setting)]
+
+
+def kernel_argument(setting: str) -> list[str]:
+    """What `repr` shows of the kernel that a layer was told."""
+    return [] if setting == "auto" else [f"kernel={setting!r}"]
 
 
 def check_gradient(gradient: object) -> None:

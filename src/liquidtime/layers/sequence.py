@@ -69,6 +69,13 @@ class Series:
         lengths = None if self.lengths is None else (self.lengths - start).clamp(0, stop - start)
         return Series(self.u[start:stop], self.spans[start:stop], lengths)
 
+    def for_kernel(self, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
+        """Inputs (T, B, I), spans (T, B) and lengths (B,), as kernels take them."""
+        T, B, _ = self.u.shape
+        spans = self.spans.expand(T, B, 1).squeeze(-1).to(dtype)
+        lengths = torch.full((B,), T, device=self.u.device) if self.lengths is None else self.lengths
+        return self.u.to(dtype).resolve_neg(), spans.resolve_neg(), lengths
+
     def reversed(self) -> "Series":
         """u_{n−1} … u_0 with the spans Δt_0, Δt_{n−1}, …, Δt_1."""
         u = self.backwards(self.u)

@@ -68,6 +68,12 @@ def label(text: object, length: int = 40) -> str:
     return str(escape(words if len(words) <= length else f"{words[: length - 1]}…"))
 
 
+def heading(text: str, x: float, y: float) -> dict[str, Any]:
+    """A few words above a part of a picture, whose corner is at (x, y) in shares of it."""
+    place = {"x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "yshift": 3}
+    return {**place, "text": f"<b>{text}</b>", "showarrow": False, "font": {"size": 12}}
+
+
 def _pack(values: NDArray[np.float32]) -> dict[str, Any]:
     content = np.ascontiguousarray(values, "<f4").tobytes()
     return {"shape": list(values.shape), "bytes": base64.b64encode(content).decode()}

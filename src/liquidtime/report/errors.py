@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from liquidtime.report.calibration import calibration
 from liquidtime.report.drawing import RECORDINGS
 from liquidtime.report.markup import Html, escape, join, section, table, tag
 from liquidtime.report.replay import Replay
@@ -32,7 +33,7 @@ def errors(run: Run, replays: list[Replay], seen: bool = False) -> Html:
     tables = [confusion_table("Whole recordings, one pass", whole.tolist(), classes)]
     if run.results["confusion"] is not None:
         tables.insert(0, confusion_table("Test windows of the protocol", run.results["confusion"], classes))
-    parts: list[object] = [tag("div", *tables, class_="matrices")]
+    parts: list[object] = [tag("div", *tables, class_="matrices"), calibration(replays)]
     if worst:
         held = sum(len(stretch) for stretch in worst[:WORST])
         where = (

@@ -67,8 +67,15 @@ def liquid(replays: Sequence[Replay], model: SequenceModel) -> Html:
         )
     )
     moves = tag("p", _liquidity(replays, values))
-    order = _slowest_first(np.median(values, 0))
+    order = slowest_first(replays)
     return section("liquid", TITLE, sentence, moves, kept, *_maps(replays, [time_constants, states], order))
+
+
+def slowest_first(replays: Sequence[Replay]) -> NDArray[np.int64]:
+    """Neurons by the median of their time constants; as they are where there are none."""
+    if replays[0].tau is None:
+        return np.arange(replays[0].state.shape[1])
+    return _slowest_first(np.median(_joined(replays), 0))
 
 
 def _without_equation(replays: Sequence[Replay], model: SequenceModel) -> Html:

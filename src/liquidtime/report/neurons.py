@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from liquidtime.report.drawing import heading
 from liquidtime.report.replay import Replay
 from liquidtime.report.theme import BLUE, DIVERGING, INK, PALE, SEQUENTIAL, SIDE, axis, figure
 
@@ -74,8 +75,8 @@ def neuron_maps(replay: Replay, panels: Sequence[Panel], order: NDArray[np.int64
         neurons |= {"dtick": 1 if tall / len(order) >= 9 else math.ceil(9 * len(order) / tall)}
         layout[f"yaxis{place if place > 1 else ''}"] = neurons
         layout[f"xaxis{place + 1}"] = _side_axis(panel, order, y)
-        words.append(_heading(panel.title, 0, top))
-        words.append(_heading("range and bounds" if panel.bounds else "range", SIDE[0], top))
+        words.append(heading(panel.title, 0, top))
+        words.append(heading("range and bounds" if panel.bounds else "range", SIDE[0], top))
     return figure(
         traces,
         round(len(panels) * (tall + 40) + 90),
@@ -195,11 +196,6 @@ def _side_axis(panel: Panel, order: NDArray[np.int64], y: str) -> dict[str, Any]
         "tickvals": marks,
         "ticktext": [f"{mark:g}" for mark in marks],
     }
-
-
-def _heading(text: str, x: float, y: float) -> dict[str, Any]:
-    place = {"x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "yshift": 3}
-    return {**place, "text": f"<b>{text}</b>", "showarrow": False, "font": {"size": 12}}
 
 
 def _axis(letter: str, place: int) -> str:

@@ -6,8 +6,9 @@ from liquidtime.data import Task
 from liquidtime.report.curves import curves
 from liquidtime.report.document import document
 from liquidtime.report.errors import errors
+from liquidtime.report.influence import influence
 from liquidtime.report.learning import learning
-from liquidtime.report.liquid import liquid
+from liquidtime.report.liquid import liquid, slowest_first
 from liquidtime.report.predictions import predictions
 from liquidtime.report.replay import replay
 from liquidtime.report.reproducibility import reproducibility
@@ -16,12 +17,13 @@ from liquidtime.report.summary import headline, summary
 from liquidtime.training import Run, load_model, write_aside
 
 
-def write(run: Run, task: Task) -> Path:
+def write(run: Run, task: Task, name: str = "report") -> Path:
     """Write `report.html` into the run folder, beside its place first, and return its path.
 
     Args:
         run: a finished run.
-        task: what it was trained on.
+        task: what it was trained on, or rescored on.
+        name: of the page, without its ending.
 
     Raises:
         RunFolderError: the weights are damaged, or the page cannot be written.
@@ -33,7 +35,7 @@ def write(run: Run, task: Task) -> Path:
         >>> write(open_run("runs/occupancy-ltc-1"), occupancy.paper())  # doctest: +SKIP
         PosixPath('runs/occupancy-ltc-1/report.html')
     """
-    path = run.path / "report.html"
+    path = run.path / f"{name}.html"
     write_aside(path, render(run, task).encode())
     return path
 
@@ -54,6 +56,7 @@ def render(run: Run, task: Task) -> str:
         learning(run),
         curves(run, replays, task.seen) if task.regression else predictions(replays, task.classes, task.seen),
         liquid(replays, model),
+        influence(task, model, slowest_first(replays)),
         residuals(run, replays, task.seen) if task.regression else errors(run, replays, task.seen),
         reproducibility(run, task),
     ]

@@ -30,8 +30,7 @@ def reproducibility(run: Run, task: Task) -> Html:
                 join(tag("div", name, " ", tag("code", f"sha256 {sum_}")) for name, sum_ in config["checksum"].items()),
             ),
             ("Split", f"{config['protocol']}: {windows(task)}"),
-            ("Cite", task.citation),
-            ("Licence", task.licence),
+            *([("Cite", task.citation), ("Licence", task.licence)] if task.citation else []),
         ]
     )
     settings = table(["setting", "value"], [(name, _setting(value)) for name, value in config["recipe"].items()])

@@ -4,15 +4,21 @@ from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
 from liquidtime.training.config import Settings, stored_settings
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
-from liquidtime.training.files import RunFolderError, write_aside
+from liquidtime.training.files import RunFolderError, encode_json, folder_aside, read_json, write_aside
+from liquidtime.training.intervals import read_intervals, residual_quantiles
+from liquidtime.training.live import Live
 from liquidtime.training.loop import Loop
 from liquidtime.training.model import SequenceModel, build_model, count_parameters
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
+from liquidtime.training.predict import predict, schema_of
 from liquidtime.training.progress import EpochRecord, Progress
 from liquidtime.training.recipe import Recipe
-from liquidtime.training.recipes import RECIPES, published_recipe, recipe_for
+from liquidtime.training.recipes import RECIPES, own_recipe, published_recipe, recipe_for
+from liquidtime.training.rescored import rescored
 from liquidtime.training.run_folder import Run, load_model, open_run
 from liquidtime.training.train import train
+from liquidtime.training.trained import Trained, load
+from liquidtime.training.walk import walk
 
 __all__ = [
     "GRADIENTS",
@@ -23,6 +29,7 @@ __all__ = [
     "CrossEntropy",
     "DivergedError",
     "EpochRecord",
+    "Live",
     "Loop",
     "Objective",
     "Progress",
@@ -33,15 +40,27 @@ __all__ = [
     "SequenceModel",
     "Settings",
     "SquaredError",
+    "Trained",
     "build_model",
     "count_parameters",
+    "encode_json",
     "evaluate",
+    "folder_aside",
+    "load",
     "load_model",
     "objective_of",
     "open_run",
+    "own_recipe",
+    "predict",
     "published_recipe",
+    "read_intervals",
+    "read_json",
     "recipe_for",
+    "rescored",
+    "residual_quantiles",
+    "schema_of",
     "stored_settings",
     "train",
+    "walk",
     "write_aside",
 ]

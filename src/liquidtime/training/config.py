@@ -10,11 +10,13 @@ import torch
 
 from liquidtime import __version__
 from liquidtime.data import METRICS, Task
+from liquidtime.data.table import Options, Schema
+from liquidtime.data.timing import FEATURE
 from liquidtime.training.files import RESTORE, RunFolderError, read_json
 from liquidtime.training.recipe import Recipe, is_number
 
 FORMAT = "liquidtime-run"
-VERSION = 3
+VERSION = 4
 _SAME = (
     "data",
     "protocol_name",
@@ -31,6 +33,7 @@ _SAME = (
     "target_std",
     "class_weights",
     "metric",
+    "table",
     "seed",
 )
 
@@ -62,6 +65,7 @@ def describe(task: Task, recipe: Recipe, seed: int, parameters: int, command: st
         "target_std": task.target_std,
         "class_weights": task.class_weights,
         "metric": task.metric,
+        "table": task.table,
         "recipe": recipe.to_dict(),
         "seed": seed,
         "parameters": parameters,
@@ -108,12 +112,16 @@ def recipe_of(config: dict[str, Any], path: Path) -> Recipe:
 
 
 class Settings(NamedTuple):
-    """What a run was started with: recipe, seed, name of the protocol, and whether log Δt is an input."""
+    """What a run was started with: recipe, seed, name of the protocol, and whether log Δt is an input.
+
+    `table` is that of the task: how files of one's own were understood; None for published sets.
+    """
 
     recipe: Recipe
     seed: int
     protocol: str
     log_timespans: bool
+    table: dict[str, Any] | None = None
 
 
 def stored_settings(folder: Path) -> Settings:
@@ -124,7 +132,7 @@ def stored_settings(folder: Path) -> Settings:
     """
     config = read_config(folder)
     recipe = recipe_of(config, folder / "config.json")
-    return Settings(recipe, config["seed"], config["protocol_name"], config["log_timespans"])
+    return Settings(recipe, config["seed"], config["protocol_name"], config["log_timespans"], config["table"])
 
 
 def check_same(stored: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
@@ -135,6 +143,10 @@ def check_same(stored: dict[str, Any], wanted: dict[str, Any], folder: Path) -> 
     """
     pairs = {name: (stored[name], wanted[name]) for name in _SAME}
     pairs |= {f"recipe.{name}": (stored["recipe"][name], value) for name, value in wanted["recipe"].items()}
+    if stored["table"] and wanted["table"]:
+        # The files may lie elsewhere now; their checksums are compared.
+        before, now = ({**one["table"], "files": []} for one in (stored, wanted))
+        pairs["table"] = (before, now)
     for name, (before, now) in pairs.items():
         if before != now:
             raise RunFolderError(
@@ -161,7 +173,8 @@ def _check(config: dict[str, Any], path: Path) -> None:
         value = config.get(name)
         demand(isinstance(value, list) and all(isinstance(v, str) for v in value), name, "a list of texts")
     demand(len(config["features"]) > 0, "features", "at least one name")
-    demand(len(set(config["classes"])) == len(config["classes"]), "classes", "different names")
+    for name in ("classes", "targets"):
+        demand(len(set(config[name])) == len(config[name]), name, "different names")
     demand(
         bool(config["classes"]) != bool(config["targets"]), "targets", "names if there are no classes, and only then"
     )
@@ -184,3 +197,28 @@ def _check(config: dict[str, Any], path: Path) -> None:
     demand(config["seed"] < 2**63, "seed", "a number below 2**63")
     demand(isinstance(config.get("recipe"), dict), "recipe", "an object")
     recipe_of(config, path)
+    demand("table" in config, "table", "an object or null")
+    if config["table"] is not None:
+        _check_table(config, path)
+
+
+def _check_table(config: dict[str, Any], path: Path) -> None:
+    table = config["table"]
+    try:
+        if not isinstance(table, dict) or sorted(table) != ["files", "options", "schema", "window"]:
+            raise ValueError("expected files, options, schema and window")
+        files = table["files"]
+        if not (isinstance(files, list) and files and all(isinstance(file, str) for file in files)):
+            raise ValueError("files makes no sense: expected a list of texts")
+        if not (type(table["window"]) is int and table["window"] >= 1):
+            raise ValueError("window makes no sense: expected a whole number")
+        if not (isinstance(table["options"], dict) and isinstance(table["schema"], dict)):
+            raise ValueError("expected objects")
+        options, schema = Options.from_dict(table["options"]), Schema.from_dict(table["schema"])
+        features = [*schema.features, FEATURE] if config["log_timespans"] else [*schema.features]
+        if options.target != schema.target or features != config["features"]:
+            raise ValueError("columns and features differ")
+        if (list(schema.classes), list(schema.outputs)) != (config["classes"], config["targets"]):
+            raise ValueError("classes or targets differ")
+    except ValueError as error:
+        raise RunFolderError(f"{path}, table: {error}. The file was changed by hand: {RESTORE}") from error

@@ -2,7 +2,10 @@
 
 import json
 import os
-from contextlib import suppress
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,6 +36,27 @@ def write_aside(path: Path, content: bytes) -> None:
         raise RunFolderError(
             f"{path} cannot be written ({error.strerror}): what was there before is intact; make room or give "
             "permission, then give the command again, with (--resume) if it was training"
+        ) from error
+
+
+@contextmanager
+def folder_aside(folder: Path) -> Iterator[Path]:
+    """A new folder beside its place, which takes it when the block ends well; else nothing is left behind.
+
+    Raises:
+        RunFolderError: it cannot be made or filled.
+    """
+    aside = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
+    try:
+        aside.mkdir(parents=True)
+        yield aside
+        os.rename(aside, folder)
+    except BaseException as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
+        raise RunFolderError(
+            f"{folder} cannot be made ({error.strerror}): choose another output folder (--out)"
         ) from error
 
 
@@ -94,37 +118,37 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
     write_aside(path, content)
 
 
-def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """What `write_tensors` wrote.
+def read_tensors(path: Path, way_out: str = RESTORE) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """What `write_tensors` wrote; an error ends with `way_out`.
 
     Raises:
         RunFolderError: the file is missing, cut off, or no safetensors file.
     """
     if not path.is_file():
-        raise RunFolderError(f"{path} is missing: {RESTORE}")
+        raise RunFolderError(f"{path} is missing: {way_out}")
     try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name).clone() for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise RunFolderError(f"{path} is cut off or damaged ({error}): {RESTORE}") from error
+        raise RunFolderError(f"{path} is cut off or damaged ({error}): {way_out}") from error
 
 
-def check_tensors(found: dict[str, Tensor], expected: dict[str, Tensor], path: Path) -> None:
-    """Whether two sets of tensors agree in names, shapes and types.
+def check_tensors(found: dict[str, Tensor], expected: dict[str, Tensor], path: Path, way_out: str = RESTORE) -> None:
+    """Whether two sets of tensors agree in names, shapes and types; an error ends with `way_out`.
 
     Raises:
         RunFolderError: they do not; the message names the first that differs.
     """
     for name in sorted(found.keys() | expected.keys()):
         if name not in found or name not in expected:
-            raise RunFolderError(f"{path}: tensor {name} is {'missing' if name in expected else 'unknown'}: {RESTORE}")
+            raise RunFolderError(f"{path}: tensor {name} is {'missing' if name in expected else 'unknown'}: {way_out}")
         here, there = found[name], expected[name]
         if here.is_floating_point() and not bool(here.isfinite().all()):
-            raise RunFolderError(f"{path}: tensor {name} holds values that are not finite: {RESTORE}")
+            raise RunFolderError(f"{path}: tensor {name} holds values that are not finite: {way_out}")
         if here.shape != there.shape or here.dtype != there.dtype:
             raise RunFolderError(
                 f"{path}: tensor {name} is {here.dtype} {tuple(here.shape)}, but config.json asks for "
-                f"{there.dtype} {tuple(there.shape)}: {RESTORE}"
+                f"{there.dtype} {tuple(there.shape)}: {way_out}"
             )
 
 

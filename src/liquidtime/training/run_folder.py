@@ -1,14 +1,20 @@
 """The folder that a training run leaves behind."""
 
 import os
-import shutil
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from liquidtime.training.config import read_config, recipe_of
-from liquidtime.training.files import RESTORE, RunFolderError, check_tensors, encode_json, read_tensors, write
+from liquidtime.training.files import (
+    RESTORE,
+    RunFolderError,
+    check_tensors,
+    encode_json,
+    folder_aside,
+    read_tensors,
+    write,
+)
 from liquidtime.training.metrics import read_metrics, read_results
 from liquidtime.training.model import SequenceModel, draw_model
 from liquidtime.training.recipe import Recipe
@@ -25,7 +31,7 @@ class Run:
         config: `config.json`: `versions`, `command`, `created`, `data`, `protocol_name`, `variant`,
             `log_timespans`, `checksum`,
             `protocol`, `features`, `classes`, `targets` (one of both is empty), `mean`, `std`, `target_mean`,
-            `target_std`, `class_weights`, `metric`, `recipe`, `seed`, `parameters`, `threads`.
+            `target_std`, `class_weights`, `metric`, `table`, `recipe`, `seed`, `parameters`, `threads`.
         metrics: the lines of `metrics.jsonl`, with the fields of `EpochRecord`, its score as `valid_` and the metric.
         results: `results.json`: `test_loss`; for classes `test_accuracy`, `test_f1` and `confusion` (true classes in
             rows), for numbers `test_squared_error` and `test_absolute_error`; all None where the task has no test
@@ -75,18 +81,9 @@ def create(folder: Path, config: dict[str, Any]) -> None:
     """
     refuse_existing(folder)
     content = encode_json(config)
-    aside = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
-    try:
-        (aside / "checkpoint").mkdir(parents=True)
+    with folder_aside(folder) as aside:
+        (aside / "checkpoint").mkdir()
         write(aside / "config.json", content)
-        os.rename(aside, folder)
-    except BaseException as error:
-        shutil.rmtree(aside, ignore_errors=True)
-        if not isinstance(error, OSError):
-            raise
-        raise RunFolderError(
-            f"{folder} cannot be made ({error.strerror}): choose another output folder (--out)"
-        ) from error
 
 
 def is_finished(folder: Path) -> bool:

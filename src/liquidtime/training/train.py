@@ -8,6 +8,7 @@ from liquidtime.data import Task
 from liquidtime.training import checkpoint
 from liquidtime.training.config import check_same, describe, read_config
 from liquidtime.training.files import encode_json, write_aside, write_tensors
+from liquidtime.training.intervals import write_intervals
 from liquidtime.training.loop import Loop
 from liquidtime.training.metrics import CLASSIFIED, REGRESSED, result_name, write_metrics
 from liquidtime.training.model import count_parameters
@@ -81,6 +82,8 @@ def _finish(folder: Path, task: Task, loop: Loop) -> None:
     if len(task.test) > 0:
         scores = cast(dict[str, Any], loop.score(task.test))
         tested = {result_name(name): scores[name] for name in names}
+    if task.table is not None and task.regression:
+        write_intervals(folder, task, loop.model)
     best, last = loop.best_record, loop.records[-1]
     assert best is not None
     results = tested | {

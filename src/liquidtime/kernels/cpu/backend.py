@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from liquidtime.kernels.cpu import conductance, perceptron
+from liquidtime.kernels.cpu import conductance, ctgru, perceptron
 from liquidtime.kernels.cpu.entry import groups_of
 from liquidtime.kernels.cpu.steps import CODES
-from liquidtime.kernels.methods import LOG2E, STAGES, padded
+from liquidtime.kernels.methods import LOG2E, STAGES, TRACES, padded
 
 ACTIVATIONS = {"sigmoid": perceptron.SIGMOID, "tanh": perceptron.TANH}
 
@@ -28,6 +28,12 @@ def widen(tensor: Tensor, axes: int = 1) -> Tensor:
 def narrow(tensor: Tensor, size: int) -> Tensor:
     """The first `size` of the last axis."""
     return tensor if tensor.shape[-1] == size else tensor[..., :size].contiguous()
+
+
+def widen_state(state: Tensor, neurons: int) -> Tensor:
+    """Contiguous, with zeros behind the last neuron, of which each has one number or several side by side."""
+    missing = state.shape[-1] // neurons * (padded(neurons) - neurons)
+    return pad(state, (0, missing)) if missing else state.contiguous()
 
 
 def _stack(axes: int, gamma: Tensor, shift: Tensor, w: Tensor, wE: Tensor) -> Tensor:
@@ -58,6 +64,24 @@ def perceptron_parameters(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Both weights, and bias, A and rate (3, P), as the kernel takes them."""
     return widen(weight_input, 2), widen(weight, 2), widen(torch.stack([bias, A, rate]))
+
+
+def ctgru_parameters(
+    weight_input: Tensor, weight_scales: Tensor, weight_candidate: Tensor, log_tau: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Weights of the input (3, P, R) and the neurons (3, P, P), one for each gate; ln τ̃ and log₂e/τ̃ (2, 8)."""
+    H = len(weight_candidate)
+    weight = torch.cat([weight_scales, weight_candidate])
+    grid = torch.stack([log_tau, LOG2E * torch.exp(-log_tau)])
+    return widen(weight_input.view(3, H, -1), 2), widen(weight.view(3, H, H), 2), grid
+
+
+def ctgru_forward_parameters(
+    weight_input: Tensor, weight_scales: Tensor, weight_candidate: Tensor, bias: Tensor, log_tau: Tensor
+) -> tuple[Tensor, ...]:
+    """The same with rows presynaptic, and the bias (3, P) before the last, as the forward kernel takes them."""
+    W, U, grid = ctgru_parameters(weight_input, weight_scales, weight_candidate, log_tau)
+    return W.transpose(1, 2).contiguous(), U.transpose(1, 2).contiguous(), widen(bias.view(3, -1)), grid
 
 
 def conductance_forward(
@@ -191,3 +215,56 @@ def perceptron_backward(
     perceptron.sequence_backward.run(u.dtype, groups, 3 * T * evaluations * B * P * P, numbers, arrays)
     shapes = [((P, R), (H, I)), ((P, P), (H, H)), *[((P,), (H,))] * 3]
     return narrow(g_u, I), g_spans, narrow(g_start, H), *split(totals, u.dtype, *shapes)
+
+
+def ctgru_forward(
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    weight_input: Tensor,
+    weight_scales: Tensor,
+    weight_candidate: Tensor,
+    bias: Tensor,
+    log_tau: Tensor,
+    keep: bool,
+) -> tuple[Tensor, Tensor]:
+    """States (T, B, 8H), and the arguments of the gates (T, 3, B, P) if `keep`."""
+    (T, B, I), H = u.shape, len(weight_candidate)
+    P, R = padded(H), padded(I)
+    states, kept = u.new_empty(T, B, TRACES * P), u.new_empty(T if keep else 0, 3, B, P)
+    groups = groups_of(B, ctgru.TILE, 3 * P * (P + R))
+    parameters = ctgru_forward_parameters(weight_input, weight_scales, weight_candidate, bias, log_tau)
+    inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen_state(start, H))
+    numbers = (T, B, R, P, keep)
+    ctgru.sequence_forward.run(u.dtype, groups, 3 * T * B * P * (P + R), numbers, (*parameters, *inputs, states, kept))
+    return narrow(states, TRACES * H), kept
+
+
+def ctgru_backward(
+    g_states: Tensor,
+    u: Tensor,
+    spans: Tensor,
+    lengths: Tensor,
+    start: Tensor,
+    states: Tensor,
+    kept: Tensor,
+    weight_input: Tensor,
+    weight_scales: Tensor,
+    weight_candidate: Tensor,
+    log_tau: Tensor,
+) -> tuple[Tensor, ...]:
+    """Gradients of u, spans, start, input weight, weights of scales and candidate, and bias."""
+    (T, B, I), H = u.shape, len(weight_candidate)
+    P, R = padded(H), padded(I)
+    g_u, g_spans, g_start = u.new_zeros(T, B, R), u.new_zeros(T, B), u.new_empty(B, TRACES * P)
+    groups = groups_of(B, ctgru.TILE, 3 * P * (P + R))
+    totals = u.new_zeros(groups.count, 3 * P * (R + P + 1), dtype=torch.float64)
+    parameters = ctgru_parameters(weight_input, weight_scales, weight_candidate, log_tau)
+    inputs = (widen(u), spans.contiguous(), lengths.contiguous(), widen_state(start, H), widen_state(states, H))
+    arrays = (*parameters, *inputs, kept, widen_state(g_states, H), g_u, g_spans, g_start, totals)
+    ctgru.sequence_backward.run(u.dtype, groups, 6 * T * B * P * (P + R), (T, B, R, P), arrays)
+    shapes = [((3, P, R), (3, H, I)), ((2, P, P), (2, H, H)), ((P, P), (H, H)), ((3, P), (3, H))]
+    g_input, g_scales, g_candidate, g_bias = split(totals, u.dtype, *shapes)
+    of_weights = (g_input.view(3 * H, I), g_scales.view(2 * H, H), g_candidate, g_bias.view(3 * H))
+    return narrow(g_u, I), g_spans, narrow(g_start, TRACES * H), *of_weights

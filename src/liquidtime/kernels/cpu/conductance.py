@@ -49,16 +49,31 @@ def evaluate(rows, synapses, v, N, D):
 
 
 @summing
-def differentiate(rows, synapses, v, gN, gD, gv, sums):
-    """The derivative of `evaluate`: adds to gv (rows, J) and to the gradients of γ, −γμ, w, wE in `sums`."""
+def total(terms):
+    """Their sum, in the order that suits the machine.
+
+    Alone in a function that is all sum: of the loop in `differentiate`, free to reorder, LLVM makes one thing where it
+    is compiled and another where it is loaded from the disk, and gradients differ by rounding.
+    """
+    value = terms[0]
+    for i in range(1, len(terms)):
+        value += terms[i]
+    return value
+
+
+@jit
+def differentiate(rows, synapses, v, gN, gD, gv, sums, terms):
+    """The derivative of `evaluate`: adds to gv (rows, J) and to the gradients of γ, −γμ, w, wE in `sums`.
+
+    `terms` (TILE, H) is scratch.
+    """
     a, c, w, wE = synapses[0], synapses[1], synapses[2], synapses[3]
     g_gamma, g_shift, g_w, g_wE = sums[0], sums[1], sums[2], sums[3]
     J, H = a.shape
-    zero, scale = number(0.0, gv[0, 0]), number(-LN2, gv[0, 0])
+    scale = number(-LN2, gv[0, 0])
     if rows == TILE:
         for j in range(J):
             v0, v1, v2, v3 = v[0, j], v[1, j], v[2, j], v[3, j]
-            t0, t1, t2, t3 = zero, zero, zero, zero
             for i in range(H):
                 s0, d0 = sigmoid2_and_slope(a[j, i] * v0 + c[j, i])
                 s1, d1 = sigmoid2_and_slope(a[j, i] * v1 + c[j, i])
@@ -72,18 +87,16 @@ def differentiate(rows, synapses, v, gN, gD, gv, sums):
                 g_w[j, i] += gD[0, i] * s0 + gD[1, i] * s1 + gD[2, i] * s2 + gD[3, i] * s3
                 g_gamma[j, i] += z0 * v0 + z1 * v1 + z2 * v2 + z3 * v3
                 g_shift[j, i] += z0 + z1 + z2 + z3
-                t0 += z0 * a[j, i]
-                t1 += z1 * a[j, i]
-                t2 += z2 * a[j, i]
-                t3 += z3 * a[j, i]
-            gv[0, j] += scale * t0
-            gv[1, j] += scale * t1
-            gv[2, j] += scale * t2
-            gv[3, j] += scale * t3
+                terms[0, i] = z0 * a[j, i]
+                terms[1, i] = z1 * a[j, i]
+                terms[2, i] = z2 * a[j, i]
+                terms[3, i] = z3 * a[j, i]
+            for r in range(TILE):
+                gv[r, j] += scale * total(terms[r])
     else:
         for r in range(rows):
             for j in range(J):
-                vj, total = v[r, j], zero
+                vj = v[r, j]
                 for i in range(H):
                     s, d = sigmoid2_and_slope(a[j, i] * vj + c[j, i])
                     z = (gN[r, i] * wE[j, i] + gD[r, i] * w[j, i]) * d
@@ -91,8 +104,8 @@ def differentiate(rows, synapses, v, gN, gD, gv, sums):
                     g_w[j, i] += gD[r, i] * s
                     g_gamma[j, i] += z * vj
                     g_shift[j, i] += z
-                    total += z * a[j, i]
-                gv[r, j] += scale * total
+                    terms[r, i] = z * a[j, i]
+                gv[r, j] += scale * total(terms[r])
 
 
 @jit
@@ -179,7 +192,7 @@ def _sequence_backward(address, dtype):
     gNs, gDs, gYs = np.zeros((TILE, H), dtype), np.zeros((TILE, H), dtype), np.zeros((TILE, H), dtype)
     shares_N, shares_D = np.zeros((TILE, H), dtype), np.zeros((TILE, H), dtype)
     gN, gD, gy, flat = gNs.ravel(), gDs.ravel(), gYs.ravel(), points.reshape(evaluations + 1, TILE * H)
-    share_N, share_D = shares_N.ravel(), shares_D.ravel()
+    share_N, share_D, terms = shares_N.ravel(), shares_D.ravel(), np.zeros((TILE, H), dtype)
     x, slope, h = np.zeros(TILE * H, dtype), np.zeros(TILE * H, dtype), np.zeros(TILE * H, dtype)
     g, gx, gh = np.zeros(TILE * H, dtype), np.zeros(TILE * H, dtype), np.zeros(TILE * H, dtype)
     sums, input_sums = np.zeros((4, H, H), dtype), np.zeros((4, I, H), dtype)
@@ -212,11 +225,11 @@ def _sequence_backward(address, dtype):
                         copy(n, gy, g)
                     N, D = kept_N[t, m, a:b], kept_D[t, m, a:b]
                     retreat(method, stage, n, h, flat[m - stage], flat[m], N, D, g, gx, gy, gN, gD, gh)
-                    differentiate(rows, synapses, points[m], gNs, gDs, gYs, sums)
+                    differentiate(rows, synapses, points[m], gNs, gDs, gYs, sums, terms)
                     add(n, gN, share_N)
                     add(n, gD, share_D)
                 gather(rows, H, t, lengths[row:end], gh, divisor, g_spans[t, row:end])
-                differentiate(rows, inputs, u[t, row:end], shares_N, shares_D, g_u[t, row:end], input_sums)
+                differentiate(rows, inputs, u[t, row:end], shares_N, shares_D, g_u[t, row:end], input_sums, terms)
                 add(n, share_N, leak_N)
                 add(n, share_D, leak_D)
                 count += evaluations

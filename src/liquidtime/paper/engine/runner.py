@@ -1,19 +1,13 @@
 """Runs cases, several at a time, and keeps each as soon as it is done."""
 
 import json
-import signal
-import threading
 import time
-import warnings
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
-from joblib import Parallel, delayed
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-
+from liquidtime.grid import each
 from liquidtime.paper.engine.case import Case, Results, Value
 from liquidtime.paper.engine.store import Store
 
@@ -96,8 +90,6 @@ def fresh(cases: Sequence[Case], store: Store, workers: int) -> Generator[Done, 
         ValueError: `workers` is not positive.
         ChildProcessError: a process was killed.
     """
-    if workers < 1:
-        raise ValueError(f"workers={workers}: pass at least 1")
     todo = list({case.key: case for case in cases}.values())
     together, alone = [case for case in todo if not case.alone], [case for case in todo if case.alone]
     with closing(_all(together, alone, workers)) as results:
@@ -108,44 +100,12 @@ def fresh(cases: Sequence[Case], store: Store, workers: int) -> Generator[Done, 
 
 
 def _all(together: list[Case], alone: list[Case], workers: int) -> Generator[Done, None, None]:
-    if workers > 1 and len(together) > 1:
-        pool = Parallel(n_jobs=min(workers, len(together)), return_as="generator_unordered", batch_size=1)
-        with _deaf_to_interrupts():
-            results = pool(delayed(_run)(case) for case in together)
-        try:
-            for one in results:  # noqa: UP028, since `yield from` would close it by itself, with a warning
-                yield one
-        except TerminatedWorkerError as error:
-            raise ChildProcessError(
-                "a process that computed a case was killed, perhaps for want of memory: pass fewer workers; "
-                "what was finished is kept"
-            ) from error
-        finally:
-            with warnings.catch_warnings():
-                # That what was being computed is lost is what an interruption means.
-                warnings.simplefilter("ignore", UserWarning)
-                results.close()
-    else:
-        yield from map(_run, together)
-    yield from map(_run, alone)
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that start inside ignore Ctrl-C, which a terminal sends to all: the first one ends the others."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    with closing(each(_run, together, workers)) as results:
+        yield from results
+    yield from each(_run, alone, workers=1)
 
 
 def _run(case: Case) -> Done:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     start = time.process_time()
     value, failure = None, None
     try:
@@ -153,6 +113,4 @@ def _run(case: Case) -> Done:
         value = json.loads(json.dumps(case.run(), allow_nan=False))
     except (ValueError, ArithmeticError) as error:
         failure = str(error) or type(error).__name__
-    finally:
-        torch.set_num_threads(threads)
     return Done(case, value, failure, time.process_time() - start)

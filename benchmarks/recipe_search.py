@@ -1,0 +1,119 @@
+"""The tuned recipes: the same search for each model on a data set under a protocol, judged by validation windows alone.
+
+    python benchmarks/recipe_search.py gesture cheetah [--protocols paper,clean] [--workers 2]
+
+Each model gets the same number of candidates, drawn (the same on every machine) from the same ranges of width,
+learning rate, schedule, clipping, weight decay and batch size; the LTC's forms also draw solver and initialisation, at
+no more candidates. Each is trained once, with seed 0, and takes its best validation score. The test windows are taken
+away before a model sees the task. Results go to benchmarks/results/recipes.jsonl, one line per candidate; finished
+lines are kept. What wins is written into `liquidtime.training.recipes`.
+"""
+
+import argparse
+import json
+import random
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from liquidtime.comparison import Cell
+from liquidtime.data import METRICS, Task, pick
+from liquidtime.grid import each
+from liquidtime.training import Recipe, train
+
+RESULTS = Path(__file__).parent / "results" / "recipes.jsonl"
+MODELS = ("ltc", "conductance-ltc", "lstm")
+CANDIDATES = 8
+EPOCHS = {"gesture": 80, "cheetah": 60, "ozone": 60}
+"""Of every candidate, and of the recipe that wins."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A recipe to be tried."""
+
+    data: str
+    protocol: str
+    recipe: Recipe
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it different from others."""
+        return self.data, self.protocol, json.dumps(self.recipe.to_dict(), sort_keys=True)
+
+
+def candidates(data: str, protocol: str, model: str) -> list[Candidate]:
+    """So many different recipes, drawn."""
+    draw = random.Random(f"{data} {protocol} {model}")
+    found: list[Recipe] = []
+    while len(found) < CANDIDATES:
+        recipe = Recipe(
+            model,
+            hidden_size=draw.choice((32, 64, 96)),
+            epochs=EPOCHS[data],
+            batch_size=draw.choice((16, 32)),
+            learning_rate=draw.choice((0.002, 0.005, 0.01, 0.02)),
+            schedule=draw.choice(("none", "cosine", "cosine")),
+            clip=draw.choice((None, 1.0)),
+            weight_decay=draw.choice((0.0, 0.0, 0.05)),
+        )
+        if model != "lstm":
+            solver, substeps = draw.choice((("fused", 6), ("exponential-midpoint", 2), ("exponential-midpoint", 3)))
+            recipe = replace(recipe, solver=solver, substeps=substeps)
+        if model == "ltc":
+            recipe = replace(recipe, tau=draw.choice((None, (0.5, 5.0), (0.5, 20.0))))
+        if model == "conductance-ltc":
+            recipe = replace(recipe, init=draw.choice(("published", "ncps", "fan_in")))
+        if recipe not in found:
+            found.append(recipe)
+    return [Candidate(data, protocol, recipe) for recipe in found]
+
+
+def blind(data: str, protocol: str, model: str) -> Task:
+    task = Cell(data, protocol, "published", model, seed=0).task()
+    return replace(task, test=pick(task.test, torch.arange(0)))
+
+
+def score(candidate: Candidate) -> dict:
+    data, protocol, recipe = candidate.data, candidate.protocol, candidate.recipe
+    task = blind(data, protocol, recipe.model)
+    row = {"data": data, "protocol": protocol, "recipe": recipe.to_dict(), "metric": task.metric}
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            results = train(task, recipe, seed=0, out=f"{folder}/run").results
+        except ArithmeticError as error:
+            return row | {"failure": str(error)}
+    return row | {
+        "valid": results[f"valid_{task.metric}"],
+        "epoch": results["best_epoch"],
+        "seconds": results["seconds"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="+", choices=EPOCHS)
+    parser.add_argument("--protocols", default="paper,clean")
+    parser.add_argument("--workers", type=int, default=2)
+    arguments = parser.parse_args()
+    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+    done = {(row["data"], row["protocol"], json.dumps(row["recipe"], sort_keys=True)) for row in rows}
+    groups = [(d, p, m) for d in arguments.data for p in arguments.protocols.split(",") for m in MODELS]
+    todo = [one for group in groups for one in candidates(*group) if one.key not in done]
+    with RESULTS.open("a") as file:
+        for row in each(score, todo, arguments.workers):
+            rows.append(row)
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+    for data, protocol, model in groups:
+        mine = [r for r in rows if (r["data"], r["protocol"], r["recipe"]["model"]) == (data, protocol, model)]
+        scored = [row for row in mine if "valid" in row]
+        best = (max if METRICS[mine[0]["metric"]] else min)(scored, key=lambda row: row["valid"])
+        changed = {name: value for name, value in best["recipe"].items() if value != getattr(Recipe, name)}
+        print(f"{data} {protocol} {model}: valid {best['valid']:.4f} of {len(mine)} candidates: {changed}")
+
+
+if __name__ == "__main__":
+    main()

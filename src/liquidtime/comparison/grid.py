@@ -1,0 +1,122 @@
+"""Runs the cells of a comparison, many at a time; each is kept as soon as it is done."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from liquidtime.comparison.cell import Cell
+from liquidtime.comparison.outcome import CellOutcome, file_of, read_outcome
+from liquidtime.grid import KilledError, each
+from liquidtime.training import RunFolderError, train, write_aside
+
+TRIES = 2
+"""How often a cell is begun before it counts as the one that kills its process."""
+
+
+class GridFollower(Protocol):
+    """Who wants to follow."""
+
+    def on_start(self, done: int, total: int) -> None:
+        """So many of all cells were there already."""
+
+    def on_cell(self, cell: Cell, failure: str | None) -> None:
+        """A cell is done, or failed for a reason."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    cell: Cell
+    folder: Path
+
+
+@dataclass(frozen=True)
+class _Done:
+    cell: Cell
+    failure: str | None
+
+
+def run_cells(
+    cells: Sequence[Cell], folder: str | Path, workers: int, follower: GridFollower
+) -> tuple[list[CellOutcome], dict[Cell, str]]:
+    """Train every cell that is not there yet.
+
+    A run folder per cell stands in `folder/runs`, its outcome in `folder/cells`. Whoever interrupts it, or is killed,
+    repeats no finished cell, and resumes unfinished ones after their last epoch. A cell that fails, or whose process
+    is killed twice, does not stop the others.
+
+    Args:
+        cells: which.
+        folder: of the results; it is made.
+        workers: processes, each on one thread.
+        follower: is told of each cell.
+
+    Returns:
+        The outcomes, in the order of `cells`, and the reasons of those that failed.
+
+    Raises:
+        RunFolderError: the folder cannot be written.
+        ValueError: `workers` is not positive.
+    """
+    folder = Path(folder)
+    unique = list(dict.fromkeys(cells))
+    todo = [cell for cell in unique if read_outcome(file_of(cell, folder)) is None]
+    failures: dict[Cell, str] = {}
+    _prepare(todo, folder)
+    follower.on_start(len(unique) - len(todo), len(unique))
+
+    def end(cell: Cell, failure: str | None) -> None:
+        todo.remove(cell)
+        if failure is not None:
+            failures[cell] = failure
+        follower.on_cell(cell, failure)
+
+    while todo:
+        try:
+            with closing(each(_run, [_Job(cell, folder) for cell in todo], workers)) as results:
+                for one in results:
+                    end(one.cell, one.failure)
+        except KilledError as error:
+            for cell in [cell for cell in todo if _begun(cell, folder) >= TRIES]:
+                end(cell, str(error))
+    found = (read_outcome(file_of(cell, folder)) for cell in unique)
+    return [outcome for outcome in found if outcome is not None], failures
+
+
+def _run(job: _Job) -> _Done:
+    cell, folder = job.cell, job.folder
+    place = folder / "runs" / cell.place
+    try:
+        write_aside(_mark(cell, folder), str(_begun(cell, folder) + 1).encode())
+        task = cell.task()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        run = train(task, cell.recipe(), cell.seed, place, resume=place.exists())
+        CellOutcome.of(cell, task, run).write(folder)
+    except (ValueError, OSError, ArithmeticError, MemoryError) as error:
+        return _Done(cell, str(error) or type(error).__name__)
+    _mark(cell, folder).unlink(missing_ok=True)
+    return _Done(cell, None)
+
+
+def _mark(cell: Cell, folder: Path) -> Path:
+    """The file that says how often a cell was begun, while it is not done."""
+    return file_of(cell, folder).with_name("begun")
+
+
+def _begun(cell: Cell, folder: Path) -> int:
+    try:
+        return int(_mark(cell, folder).read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def _prepare(todo: Sequence[Cell], folder: Path) -> None:
+    """Make the folder before hours of work go into it, and forget what became of earlier processes."""
+    try:
+        (folder / "cells").mkdir(parents=True, exist_ok=True)
+        for cell in todo:
+            file_of(cell, folder).parent.mkdir(parents=True, exist_ok=True)
+            _mark(cell, folder).unlink(missing_ok=True)
+    except OSError as error:
+        raise RunFolderError(f"{folder} cannot hold results ({error.strerror}): name another folder (--out)") from error
