@@ -11,7 +11,11 @@ def scored(task: Task, scores: Mapping[str, Any]) -> list[str]:
     """Each score in words, the one that validation chooses by first."""
     names = ("squared_error", "absolute_error") if task.regression else ("accuracy", "f1")
     ordered = sorted(names, key=lambda name: name != task.metric)
-    return [f"{METRICS[name]} {score(name, scores[name], 2)}" for name in ordered]
+    said = [f"{METRICS[name]} {score(name, scores[name], 2)}" for name in ordered]
+    if task.table is not None and task.regression:
+        # All targets are one column, forecast so many rows ahead, and share its scale.
+        said[-1] += f", which is {scores['absolute_error'] * task.target_std[0]:.4g} in units of the target"
+    return said
 
 
 def steps(windows: Windows) -> str:

@@ -43,13 +43,14 @@ def run_cells(
     """Train every cell that is not there yet.
 
     A run folder per cell stands in `folder/runs`, its outcome in `folder/cells`. Whoever interrupts it, or is killed,
-    repeats no finished cell, and resumes unfinished ones after their last epoch. A cell that fails, or whose process
-    is killed twice, does not stop the others.
+    repeats no finished cell, and resumes unfinished ones after their last epoch; a cell that was trained by another
+    recipe than it has now is not finished. A cell that fails does not stop the others. When a process is killed, the
+    cells that were at work are begun again one by one; the one whose process is killed then, too, counts as failed.
 
     Args:
         cells: which.
         folder: of the results; it is made.
-        workers: processes, each on one thread.
+        workers: processes, each on one thread; with 1 this one, so that what kills it kills all.
         follower: is told of each cell.
 
     Returns:
@@ -61,7 +62,7 @@ def run_cells(
     """
     folder = Path(folder)
     unique = list(dict.fromkeys(cells))
-    todo = [cell for cell in unique if read_outcome(file_of(cell, folder)) is None]
+    todo = [cell for cell in unique if _kept(cell, folder) is None]
     failures: dict[Cell, str] = {}
     _prepare(todo, folder)
     follower.on_start(len(unique) - len(todo), len(unique))
@@ -73,15 +74,29 @@ def run_cells(
         follower.on_cell(cell, failure)
 
     while todo:
+        # The processes beside one that is killed end with it, so each suspect has its second try alone.
+        chosen = [cell for cell in todo if _begun(cell, folder)][:1] or todo
         try:
-            with closing(each(_run, [_Job(cell, folder) for cell in todo], workers)) as results:
+            with closing(each(_run, [_Job(cell, folder) for cell in chosen], workers)) as results:
                 for one in results:
                     end(one.cell, one.failure)
         except KilledError as error:
             for cell in [cell for cell in todo if _begun(cell, folder) >= TRIES]:
                 end(cell, str(error))
-    found = (read_outcome(file_of(cell, folder)) for cell in unique)
-    return [outcome for outcome in found if outcome is not None], failures
+    outcomes = []
+    for cell in unique:
+        outcome = _kept(cell, folder)
+        if outcome is not None:
+            outcomes.append(outcome)
+        elif cell not in failures:
+            failures[cell] = f"{file_of(cell, folder)} lacks the score that counts: name another folder (--out)"
+    return outcomes, failures
+
+
+def _kept(cell: Cell, folder: Path) -> CellOutcome | None:
+    """What a cell gave by the recipe that it has now."""
+    outcome = read_outcome(file_of(cell, folder))
+    return outcome if outcome is not None and outcome.by(cell) else None
 
 
 def _run(job: _Job) -> _Done:
@@ -93,8 +108,8 @@ def _run(job: _Job) -> _Done:
         place.parent.mkdir(parents=True, exist_ok=True)
         run = train(task, cell.recipe(), cell.seed, place, resume=place.exists())
         CellOutcome.of(cell, task, run).write(folder)
-    except (ValueError, OSError, ArithmeticError, MemoryError) as error:
-        return _Done(cell, str(error) or type(error).__name__)
+    except (ValueError, OSError, ArithmeticError, MemoryError, RuntimeError) as error:
+        return _Done(cell, " ".join(str(error).split()) or type(error).__name__)
     _mark(cell, folder).unlink(missing_ok=True)
     return _Done(cell, None)
 

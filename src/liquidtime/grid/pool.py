@@ -27,7 +27,7 @@ def each(function: Callable[[Item], Result], items: Sequence[Item], workers: int
     Args:
         function: of a module, so that a process can import it.
         items: what to pass to it, one by one.
-        workers: processes; with 1 the work is done in this one.
+        workers: processes; with 1 the work is done in this one, and only then.
 
     Raises:
         ValueError: `workers` is not positive.
@@ -35,10 +35,11 @@ def each(function: Callable[[Item], Result], items: Sequence[Item], workers: int
     """
     if workers < 1:
         raise ValueError(f"workers={workers}: pass at least 1")
-    if workers == 1 or len(items) <= 1:
+    if workers == 1 or not items:
         yield from (_alone(function, item) for item in items)
         return
-    pool = Parallel(n_jobs=min(workers, len(items)), return_as="generator_unordered", batch_size=1)
+    # For one job joblib starts no process: the item that kills its process would take this one along.
+    pool = Parallel(n_jobs=max(2, min(workers, len(items))), return_as="generator_unordered", batch_size=1)
     with _deaf_to_interrupts():
         results = pool(delayed(_alone)(function, item) for item in items)
     try:

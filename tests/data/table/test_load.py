@@ -330,6 +330,9 @@ def test_classes_can_be_balanced(tmp_path):
     balanced = understood(path, class_weights="balanced")
     assert balanced.task.class_weights == pytest.approx((280 / (2 * 266), 280 / (2 * 14)))
     assert "note" not in balanced.lines
+    rows[7][4] = 9
+    rare = understood(write(tmp_path, "b.csv", HEADER, rows), class_weights="balanced").task
+    assert rare.class_weights == pytest.approx((280 / (3 * 265), 280 / (3 * 14), 280 / (3 * 2.8)))
 
 
 def test_the_same_files_give_the_same_task(tmp_path):
@@ -377,3 +380,18 @@ def test_options_come_back_from_json():
             Options.from_dict({**options.to_dict(), **changed})
     with pytest.raises(ValueError, match="the option time is missing"):
         Options.from_dict({name: value for name, value in options.to_dict().items() if name != "time"})
+
+
+def test_what_the_simplest_guess_reaches_is_said(tmp_path):
+    rows = rows_of()
+    path = write(tmp_path, "a.csv", HEADER, rows)
+    on, warmth = np.array([row[4] for row in rows]), np.array([row[1] for row in rows])
+    share = 100 * np.mean(on[102:] == np.bincount(on[:84]).argmax())
+    assert f"is right in {share:.1f} %" in understood(path).lines["to beat"]
+    variance = warmth[:84].var()
+    mean = np.square(warmth[102:] - warmth[:84].mean()).mean() / variance
+    assert f"always the mean has squared error {mean:.4g}" in understood(path, target="warmth").lines["to beat"]
+    off = [warmth[102 + k : 118 + k] - warmth[102:118] for k in (1, 2)]
+    last = np.square(off).mean() / variance
+    seen = understood(path, target="warmth", horizon=2)
+    assert f"always the last value has squared error {last:.4g}" in seen.lines["to beat"]

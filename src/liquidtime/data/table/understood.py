@@ -26,6 +26,8 @@ from liquidtime.data.table.schema import Schema
 from liquidtime.data.task import Recording, Task
 from liquidtime.data.windows import Windows
 
+SCARCE = 0.01
+"""A class of a smaller share of the rows is weighted as if it had so much."""
 SHOWN = 20_000
 """Rows of all recordings together; more would make a page slow."""
 
@@ -81,7 +83,7 @@ def load(files: Sequence[str], options: Options) -> Understood:
         schema = replace(schema, span=_span(rows, found.train, options.time or ""))
     task = _task(sources, options, schema, rows, wanted, found, T, words.split(split, found))
     lines = words.understood(sources, options, schema, rows, wanted, found, left, untold)
-    return Understood(task, lines | {"split": task.protocol})
+    return Understood(task, lines | {"split": task.protocol, "to beat": words.to_beat(schema, wanted, found)})
 
 
 def _scaled(schema: Schema, wanted: Goal, found: Parts) -> Schema:
@@ -223,6 +225,9 @@ def recordings(
 
 
 def _weights(counts: Any) -> tuple[float, ...]:
-    """Each class counts alike: n / (K · n_k); a class that is not there counts nothing."""
-    there = counts > 0
-    return tuple(np.where(there, counts.sum() / (there.sum() * np.maximum(counts, 1)), 0.0).tolist())
+    """Each class counts alike: n / (K · max(n_k, n/100)); a class that is not there counts nothing.
+
+    Without the bound a handful of rows, such as a slip of the pen, would outweigh all others.
+    """
+    there, rows = counts > 0, counts.sum()
+    return tuple(np.where(there, rows / (there.sum() * np.maximum(counts, SCARCE * rows)), 0.0).tolist())

@@ -124,6 +124,28 @@ def count(rows: int) -> str:
     return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 
+def to_beat(schema: Schema, wanted: Goal, found: Parts) -> str:
+    """What the simplest guess reaches on the part to test."""
+    if wanted.classes:
+        codes = wanted.values.astype(np.int64)
+        ends = slice(None, 1) if wanted.last else slice(None)
+        trained, tested = (
+            np.concatenate([codes[one.start : one.stop][ends] for one in part]) for part in (found.train, found.test)
+        )
+        commonest = int(np.bincount(trained).argmax())
+        share = 100 * float((tested == commonest).mean())
+        return f"on the part to test, always {cut(wanted.classes[commonest])} is right in {share:.1f} %"
+    off = []
+    for one in found.test:
+        for ahead in range(1, schema.horizon + 1) or (0,):
+            truth = wanted.values[one.start + ahead : one.stop + ahead]
+            guess = wanted.values[one.start : one.stop] if schema.horizon else schema.target_mean
+            off.append((truth - guess) / schema.target_std)
+    squared = float(np.square(np.concatenate(off)).mean())
+    what = "the last value" if schema.horizon else "the mean"
+    return f"on the part to test, always {what} has squared error {squared:.4g}"
+
+
 def _each(numbers: Sequence[int], what: str) -> str:
     return " / ".join(f"{number:,}" for number in numbers) + f" {what}"
 
@@ -205,8 +227,9 @@ def _inputs(schema: Schema, rows: Rows) -> str:
 
 
 def _imbalance(wanted: Goal) -> float:
+    """How many times the commonest class is more frequent than the rarest; slips of the pen do not count."""
     counts = np.bincount(wanted.values.astype(np.int64))
-    return float(counts.max() / max(counts[counts > 0].min(), 1))
+    return float(counts.max() / counts[counts >= min(RARE, counts.max())].min())
 
 
 def _classes_to_note(schema: Schema, wanted: Goal, rows: Rows, found: Parts) -> list[str]:
