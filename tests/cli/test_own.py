@@ -208,3 +208,11 @@ def test_a_full_disk_leaves_no_half_of_a_file(liquidtime_, trained, tmp_path, mo
 def test_help_shows_the_way_with_files(liquidtime_):
     assert "liquidtime train sensors.csv --target occupied --time date" in liquidtime_("train", "--help")[1]
     assert "-o predicted.csv" in liquidtime_("predict", "--help")[1]
+
+
+def test_moved_files_keep_their_order(liquidtime_, tmp_path):
+    files = [sensors(tmp_path, f"{name}.csv", seed=k) for k, name in enumerate("dacb")]
+    assert liquidtime_("train", *files, "--target", "on", "--time", "time", "--out", "r", *QUICK)[0] == 0
+    accuracy = open_run("r").results["test_accuracy"]
+    moved = [str(Path(file).rename(tmp_path / f"{k}.csv")) for k, file in enumerate(reversed(files))]
+    assert json.loads(liquidtime_("evaluate", "r", *moved, "--json")[1])["accuracy"] == accuracy

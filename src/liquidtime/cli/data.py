@@ -73,13 +73,16 @@ def task_of(run: Run, files: Sequence[str] = ()) -> tuple[Task, tuple[str, ...]]
         RunFolderError: its files are not those that the run saw.
     """
     table = run.config["table"]
+    own = list(run.config["checksum"].values())
     if files:
         schema = schema_of(run)
         with opened(files) as sources:
-            if sorted(source.sha256 for source in sources) != sorted(run.config["checksum"].values()):
+            if sorted(source.sha256 for source in sources) != sorted(own):
                 known = recognise(schema, sources, labelled=True)
                 task = known_task(schema, known, table_name(sources), run.config)
                 return (with_log_timespans(task) if run.config["log_timespans"] else task), known.notes
+            # The split hangs on their order.
+            files = [str(source.path) for source in sorted(sources, key=lambda source: own.index(source.sha256))]
     if table:
         task = load_table(files or table["files"], Options.from_dict(table["options"])).task
         way_out = "pass the file as it was, or score it as a new one by naming it"
@@ -88,7 +91,7 @@ def task_of(run: Run, files: Sequence[str] = ()) -> tuple[Task, tuple[str, ...]]
         way_out = "install the version of liquidtime that trained it"
     if run.config["log_timespans"]:
         task = with_log_timespans(task)
-    if sorted(task.checksum.values()) != sorted(run.config["checksum"].values()):
+    if list(task.checksum.values()) != own:
         raise RunFolderError(
             f"{run.path} was trained on other files of {task.name} than are here (their checksums differ): {way_out}"
         )

@@ -89,6 +89,16 @@ CASES = {
     "only NaN": (every("on", "nan").encode(), "target on holds no values"),
     "infinite": (change(9, "warmth", "inf").encode(), "a.csv, row 9, column warmth: inf is not a finite number"),
     "overflow": (change(9, "warmth", "1e999").encode(), "a.csv, row 9, column warmth: inf is not a finite number"),
+    "too large": (
+        change(9, "warmth", "1e200").encode(),
+        "a.csv, row 9, column warmth: 1e+200 is not a number up to 1e+100",
+    ),
+    "too far": (change(119, "warmth", "1e90").encode(), "a.csv, row 119, column warmth: 1e+90 is too far from"),
+    "a time beyond all dates": (change(120, "time", "1e300").encode(), 'a.csv, row 120, column time: "1e300" is not'),
+    "inputs of one name": (
+        "\n".join(f"{line},{n % 7 if n else 'sort=a'}" for n, line in enumerate(GOOD.splitlines())).encode(),
+        "two inputs would be called 'sort=a'",
+    ),
     "mixed": (change(9, "warmth", "warm").encode(), 'a.csv, row 9, column warmth: "warm" is not a number'),
     "no time": (change(9, "time", "").encode(), "a.csv, row 9, column time: no time"),
     "a word for a time": (change(9, "time", "noon").encode(), 'a.csv, row 9, column time: "noon" is not a number'),
@@ -108,7 +118,10 @@ def test_a_broken_file_is_one_line(tmp_path, name):
     path = tmp_path / "a.csv"
     path.write_bytes(content)
     if words is None:
-        load([str(path)], Options("on", time="time"))
+        assert (
+            "sort (4 different texts of up to 5,000,000 characters)"
+            in load([str(path)], Options("on", time="time")).lines["left out"]
+        )
     else:
         assert words in refused(path)
 
@@ -141,6 +154,8 @@ def test_what_is_asked_has_to_be_there(tmp_path):
     assert "no column named 'x'" in refused(path, categorical=("x",))
     assert "holds no numbers" in refused(path, target="sort", task="regression")
     assert "holds no numbers" in refused(path, target="sort", horizon=2)
+    (tmp_path / "long.csv").write_text(change(7, "sort", "x" * 200))
+    assert "target sort holds texts of up to 200 characters" in refused(tmp_path / "long.csv", target="sort")
     assert "more than 100 classes" in refused(path, target="warmth", task="classification")
     assert "another label than in the first row" in refused(path, task="series-classification")
     assert "split='group' with 1 series" in refused(path, split="group")

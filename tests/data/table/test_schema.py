@@ -84,6 +84,7 @@ def test_rows_that_make_no_sense_are_refused(schema):
         ({"light": ""}, row["date"], "column light: no value, and in training none was missing"),
         ({"light": "bright"}, row["date"], 'column light: "bright" is not a number'),
         ({"light": math.inf}, row["date"], "not a finite number"),
+        ({"light": 1e60}, row["date"], "1e\\+60 is too far from the values in training"),
         ({"light": object()}, row["date"], "is not a number"),
         ({"door": "ajar"}, row["date"], 'column door: "ajar" is neither true nor false'),
         ({}, RAW["date"][0], "earlier than that of the row before"),
@@ -102,11 +103,12 @@ def test_rows_that_make_no_sense_are_refused(schema):
         ({"light": ["3", "", "5", "6"]}, "row 2, column light: no value, and in training none was missing"),
         ({"light": ["3", "4", "inf", "6"]}, 'row 3, column light: "inf" is no finite number'),
         ({"light": ["3", "4", "5", "dark"]}, 'row 4, column light: "dark" is no finite number'),
+        ({"light": ["3", "4", "1e60", "6"]}, r"row 3, column light: 1e\+60 is too far from the values in training"),
         ({"door": ["true", "ajar", "", ""]}, 'row 2, column door: "ajar" is no truth value'),
         ({"date": RAW["date"][::-1]}, "row 2, column date: earlier than the row before"),
         ({"date": ["noon", *RAW["date"][1:]]}, "column date has rows without a time"),
     ],
-    ids=["missing", "infinite", "word", "truth", "backwards", "no date"],
+    ids=["missing", "infinite", "word", "too far", "truth", "backwards", "no date"],
 )
 def test_frames_that_make_no_sense_are_refused(schema, changed, words):
     with pytest.raises(ValueError, match=words):

@@ -15,6 +15,10 @@ from liquidtime.data.table.options import Options
 from liquidtime.data.table.rows import Rows, Stretch
 from liquidtime.data.table.schema import Column
 
+LARGEST = 1e100
+"""No measurement is larger."""
+LONG = 100
+"""Characters that the name of a category may have."""
 MANY = 64
 """A column of more texts holds no categories."""
 
@@ -30,7 +34,8 @@ def choose(
     target = options.target
     for name, kind in kinds.items():
         if kind.name == "mixed":
-            out = f"drop the row, or pass --ignore {name!r} or --categorical {name!r}"
+            ignore = "" if name == target else f"--ignore {name!r} or "
+            out = f"drop the row, or pass {ignore}--categorical {name!r}"
             refuse_words(sources, name, "most values there are", out)
     if kinds[target].name in ("nothing", "date", "other"):
         what = {"nothing": "no values", "date": "dates", "other": f"{sources[0].schema[target]} values"}
@@ -51,17 +56,18 @@ def choose(
 
 
 def refuse_infinite(rows: Rows, names: Iterable[str]) -> None:
-    """Whether all numbers are finite.
+    """Whether all numbers are finite, and their squares are.
 
     Raises:
         ValueError: one is not; the message names the first of a column.
     """
     for name in names:
         values = rows.frame[name]
-        if values.dtype == pl.Float64 and values.is_infinite().any():
-            row = int(values.is_infinite().arg_max() or 0)
+        if values.dtype == pl.Float64 and (wrong := values.abs() > LARGEST).any():
+            row = int(wrong.arg_max() or 0)
+            what = "a finite number" if np.isinf(values[row]) else f"a number up to {LARGEST:g}"
             raise ValueError(
-                f"{rows.place(row, name)}: {values[row]} is not a finite number: leave the field empty, or drop the row"
+                f"{rows.place(row, name)}: {values[row]} is not {what}: leave the field empty, or drop the row"
             )
 
 
@@ -78,8 +84,9 @@ def fit(
             left[name] = f"always {told[0]} in the part to train on" if len(told) else "empty in the part to train on"
         elif kind.name == "category":
             categories = tuple(told.unique().sort().to_list())
-            if len(categories) > MANY:
-                left[name] = f"{len(categories):,} different values"
+            longest = max(map(len, categories))
+            if len(categories) > MANY or longest > LONG:
+                left[name] = f"{len(categories):,} different texts of up to {longest:,} characters"
             else:
                 fitted.append(Column(name, "category", gaps, categories=categories))
         elif kind.name == "boolean":

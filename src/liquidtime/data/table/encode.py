@@ -13,7 +13,7 @@ from liquidtime.data.table.kinds import MISSING, TRUTHS
 from liquidtime.data.table.opening import reason
 from liquidtime.data.table.places import at, shown
 from liquidtime.data.table.rows import READERS, Rows, Stretch
-from liquidtime.data.table.schema import Column, Numbers, Schema
+from liquidtime.data.table.schema import FARTHEST, Column, Numbers, Schema
 
 FRAME = "frame"
 """What rows that come from no file are called."""
@@ -57,7 +57,8 @@ def _check_values(column: Column, raw: pl.Series, typed: pl.Series) -> None:
 
 def timespans(schema: Schema, elapsed: Numbers) -> Tensor:
     """Elapsed times in the schema's units; the first of a series, NaN, counts as 1."""
-    return torch.from_numpy(np.nan_to_num(elapsed / schema.span, nan=1.0).astype(np.float32))
+    with np.errstate(over="ignore"):
+        return torch.from_numpy(np.where(np.isnan(elapsed), 1.0, elapsed / schema.span).astype(np.float32))
 
 
 def inputs(schema: Schema, rows: Rows, pieces: list[Stretch] | None = None) -> Tensor:
@@ -101,14 +102,21 @@ def _column(schema: Schema, column: Column, rows: Rows, put: Callable[[NDArray[n
             put((values == category).fill_null(False).to_numpy())
         return
     numbers = values.cast(pl.Float64).to_numpy()
+    with np.errstate(over="ignore"):
+        scaled = (numbers - column.mean) / column.std
+    if (far := np.abs(scaled) > FARTHEST).any():
+        raise ValueError(
+            f"{rows.place(int(far.argmax()), column.name)}: {numbers[far.argmax()]:g} is too far from the values in "
+            f"training ({column.low:g} to {column.high:g}): mend it, or drop the row"
+        )
     if not column.gaps:
-        put((numbers - column.mean) / column.std)
+        put(scaled)
         return
     known = ~missing.to_numpy()
     begun = np.concatenate([np.full(len(one), one.start) for one in rows.series])
     last = np.maximum.accumulate(np.where(known, np.arange(len(rows)), -1))
     ever = last >= begun
-    put(np.where(ever, (numbers[last] - column.mean) / column.std, 0.0))
+    put(np.where(ever, scaled[last], 0.0))
     put(known)
     time = np.arange(len(rows), dtype=np.float64) if rows.time is None else rows.time
     put(np.log1p((time - time[np.where(ever, last, begun)]) / schema.span))

@@ -14,6 +14,8 @@ from liquidtime.data.table.rows import Rows
 
 FEW = 10
 """Whole numbers that are no more than so many are classes, if the user does not say otherwise."""
+LONG = 100
+"""Characters that the name of a class may have."""
 MOST = 100
 """More classes are none."""
 ENOUGH = 10
@@ -61,6 +63,10 @@ def goal(rows: Rows, kind: Kind, options: Options) -> Goal:
     if different > MOST:
         raise ValueError(f"target {name} holds {different:,} different values, more than {MOST} classes: name another")
     classes, codes = _classes(target)
+    if (longest := max(map(len, classes))) > LONG:
+        raise ValueError(
+            f"target {name} holds texts of up to {longest:,} characters, no names of classes: name another"
+        )
     if task == "series-classification":
         _check_constant(rows, codes, name)
     return Goal(task, codes, classes)

@@ -23,6 +23,8 @@ FORMATS = (
 """ISO 8601 as people write it."""
 EPOCH = {"s": (5e8, 5e9), "ms": (5e11, 5e12), "us": (5e14, 5e15), "ns": (5e17, 5e18)}
 """Numbers from 1985 to 2128, counted from 1970."""
+LATEST = 2.5e11
+"""Seconds from 1970 to the year 9892."""
 PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
@@ -115,7 +117,7 @@ def check_times(seconds: pl.Series, clock: Clock, source: Source) -> None:
     Raises:
         ValueError: one has none; the message names it.
     """
-    wrong = (seconds.is_null() | ~seconds.is_finite()).arg_true()
+    wrong = (seconds.is_null() | ~seconds.is_finite() | (seconds.abs() > (LATEST if clock.unit else np.inf))).arg_true()
     if len(wrong) == 0:
         return
     row = int(wrong[0])

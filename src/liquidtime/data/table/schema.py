@@ -15,6 +15,8 @@ from liquidtime.data.table.options import TASKS
 if TYPE_CHECKING:
     import polars as pl
 
+FARTHEST = 1e30
+"""Standard deviations that a value may be away from the mean; 32 bits hold 1e38."""
 Numbers = NDArray[np.float64]
 
 

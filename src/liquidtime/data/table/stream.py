@@ -11,7 +11,7 @@ from torch import Tensor
 from liquidtime.data.names import lookup
 from liquidtime.data.table.kinds import MISSING, TRUTHS
 from liquidtime.data.table.places import shown
-from liquidtime.data.table.schema import Column, Memory, Schema
+from liquidtime.data.table.schema import FARTHEST, Column, Memory, Schema
 
 
 def encode_row(
@@ -33,6 +33,8 @@ def encode_row(
             values += [float(value == category) for category in column.categories]
             continue
         number = None if value is None else float(value)
+        if number is not None and abs(number - column.mean) > FARTHEST * column.std:
+            raise ValueError(f"column {column.name}: {number:g} is too far from the values in training")
         if not column.gaps:
             values.append(((number or 0.0) - column.mean) / column.std)
             continue

@@ -81,6 +81,9 @@ def load(files: Sequence[str], options: Options) -> Understood:
     schema = replace(schema, clock=clock, group=options.group)
     if clock is not None:
         schema = replace(schema, span=_span(rows, found.train, options.time or ""))
+    for feature in schema.features:
+        if schema.features.count(feature) > 1:
+            raise ValueError(f"two inputs would be called {feature!r}: rename a column")
     task = _task(sources, options, schema, rows, wanted, found, T, words.split(split, found))
     lines = words.understood(sources, options, schema, rows, wanted, found, left, untold)
     return Understood(task, lines | {"split": task.protocol, "to beat": words.to_beat(schema, wanted, found)})
