@@ -96,7 +96,7 @@ def test_every_option_reaches_the_task(liquidtime_, tmp_path):
     assert run.config["features"] == features
     assert run.config["class_weights"] is not None
     assert run.config["table"]["window"] == 3
-    assert "5 series of 30 to 30 rows" in out
+    assert "5 series of 30 rows" in out
     assert "by time within each series" in out
     code, out, _ = liquidtime_("predict", "r", file)
     assert (code, len(out.splitlines())) == (0, 151)
