@@ -58,8 +58,7 @@ class Clock:
         if dtype == pl.String:
             form = self.form.replace("%.f", "") if quick else self.form
             written = moments if quick else moments.str.strip_chars()
-            parsed = written.str.to_datetime(form, strict=False, time_unit="us", exact=True)
-            moments = parsed.dt.replace_time_zone(None) if "%z" in self.form else parsed
+            moments = written.str.to_datetime(form, strict=False, time_unit="us")
         return moments.cast(pl.Datetime("us")).cast(pl.Int64) / 1e6
 
     def seconds(self, value: object) -> float:
