@@ -96,7 +96,7 @@ def test_every_option_reaches_the_task(liquidtime_, tmp_path):
     assert run.config["features"] == features
     assert run.config["class_weights"] is not None
     assert run.config["table"]["window"] == 3
-    assert "5 series of 30 to 30 rows" in out
+    assert "5 series of 30 rows" in out
     assert "by time within each series" in out
     code, out, _ = liquidtime_("predict", "r", file)
     assert (code, len(out.splitlines())) == (0, 151)
@@ -166,9 +166,10 @@ def test_what_makes_no_sense_is_one_line_and_leaves_nothing(liquidtime_, trained
     run = trained["classes"]
     before = set(tmp_path.iterdir())
     for words, said in (
-        (("train", file), "no data set named"),
+        (("train", file), "is a file of your own: pass --target COLUMN, one of time, warmth, light, sort, on"),
+        (("train", "nothing.csv"), "no data set named 'nothing.csv'"),
         (("train", file, "--time", "time"), "--time without --target"),
-        (("train", file, file), "2 data sets: pass one, or files of your own with --target COLUMN"),
+        (("train", "har", "person"), "2 data sets: pass one, or files of your own with --target COLUMN"),
         (("train", file, "--target", "on", "--protocol", "clean"), "only published sets have one"),
         (("train", file, "--target", "no"), "no column named 'no'. Valid names: time"),
         (("train", "nowhere.csv", "--target", "on"), "'nowhere.csv' does not exist"),

@@ -46,11 +46,11 @@ def asked(words: Mapping[str, Any], stored: "Options | None") -> "Options | None
     }
     if stored is not None:
         return replace(stored, **given)
-    if "target" not in given:
-        for name in given:
-            raise ValueError(f"--{name.replace('_', '-')} without --target: name the column to predict")
-        return None
-    return Options(**given)
+    if "target" in given:
+        return Options(**given)
+    if given:
+        raise ValueError(f"--{next(iter(given)).replace('_', '-')} without --target: name the column to predict")
+    return None
 
 
 def remark(notes: Sequence[str]) -> None:

@@ -75,7 +75,7 @@ CASES = {
     "returns alone": (GOOD.replace("\n", "\r").encode(), "carriage returns alone"),
     "an open quote": (change(5, "sort", '"a').encode(), "a quote is never closed"),
     "a quote in a field": (change(5, "sort", 'a"b"c,').encode(), "a.csv, row 5: 6 fields"),
-    "names twice": (GOOD.replace("light", "warmth", 1).encode(), "two columns are named 'warmth'"),
+    "names twice": (GOOD.replace("light", "warmth", 1).encode(), 'two columns are named "warmth"'),
     "a name missing": (GOOD.replace("light", "", 1).encode(), "column 3 has no name"),
     "an enormous field": (change(7, "sort", "x" * 5_000_000).encode(), None),
     "an enormous header": (b"x" * 2_000_000 + b"\n1\n", "no line ends within the first"),
@@ -94,7 +94,10 @@ CASES = {
         "a.csv, row 9, column warmth: 1e+200 is not a number up to 1e+100",
     ),
     "too far": (change(119, "warmth", "1e90").encode(), "a.csv, row 119, column warmth: 1e+90 is too far from"),
-    "a time beyond all dates": (change(120, "time", "1e300").encode(), 'a.csv, row 120, column time: "1e300" is not'),
+    "a time beyond all dates": (
+        change(120, "time", "1e300").encode(),
+        'a.csv, row 120, column time: "1e300" lies beyond all dates',
+    ),
     "inputs of one name": (
         "\n".join(f"{line},{n % 7 if n else 'sort=a'}" for n, line in enumerate(GOOD.splitlines())).encode(),
         "two inputs would be called 'sort=a'",

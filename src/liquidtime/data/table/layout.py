@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from liquidtime.data.table.places import shown
+
 BLOCK = 1 << 22
 HEAD = 1 << 20
 LONGEST = 1 << 25
@@ -99,7 +101,7 @@ def _header(head: bytes, name: str) -> tuple[list[str], str]:
     delimiter = max(counts, key=lambda one: counts[one])
     found = [field.strip() for field in _fields(line, delimiter, name)]
     if all(map(_is_number, found)):
-        raise ValueError(f"{name}: its first row holds numbers and no names ({_cut(line.strip())}): add a header")
+        raise ValueError(f"{name}: its first row holds numbers and no names ({shown(line.strip())}): add a header")
     return found, delimiter
 
 
@@ -126,7 +128,7 @@ def _checked(names: list[str], name: str) -> tuple[str, ...]:
         if not one:
             raise ValueError(f"{name}: column {number} has no name: give it one")
         if one in names[: number - 1]:
-            raise ValueError(f"{name}: two columns are named {_cut(one)}: rename one of them")
+            raise ValueError(f"{name}: two columns are named {shown(one)}: rename one of them")
     if names[0] == "" and NUMBER in names:
         raise ValueError(f"{name}: the first column has no name, and another is called {NUMBER!r}: name the first")
     return (names[0] or NUMBER, *names[1:])
@@ -225,10 +227,6 @@ def _is_number(field: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _cut(text: str, most: int = 40) -> str:
-    return repr(text if len(text) <= most else f"{text[:most]}…")
 
 
 def checksum(path: Path) -> str:
