@@ -48,6 +48,9 @@ TOOLS = {
     "joblib",
     "lightning",
     "lightning_fabric",
+    "distributed",
+    "dask",
+    "ray",
     "numba",
     "triton",
     "pooch",
@@ -167,6 +170,12 @@ def test_importing_liquidtime_brings_torch_and_the_layers_only():
 
 def test_the_probe_sees_a_tool_that_is_imported():
     assert {"safetensors", "liquidtime.training"} <= loaded_by("import liquidtime.training")
+
+
+def test_clusters_and_devices_cost_nothing_where_none_is_asked_for():
+    names = loaded_by("import liquidtime.training, liquidtime.comparison, liquidtime.cli.train")
+    assert not {name.split(".")[0] for name in names} & {"lightning", "lightning_fabric", "distributed", "dask", "ray"}
+    assert not {"liquidtime.training.fabric"} & names
 
 
 def test_a_name_of_a_later_room_is_imported_when_it_is_asked_for():

@@ -77,6 +77,22 @@ def test_an_item_is_computed_judged_kept_and_shown(liquidtime_, tmp_path):
     assert (tmp_path / "again.md").read_text() == document
 
 
+def test_the_document_is_a_section_beside_what_else_the_file_holds(liquidtime_, tmp_path):
+    path = tmp_path / "results.md"
+    theirs = "<!-- begin: liquidtime compare -->\n# Models\n<!-- end: liquidtime compare -->\n"
+    path.write_text(f"by hand\n\n{theirs}")
+    for _ in range(2):
+        assert liquidtime_("paper", "fine", "--workers", "1", "--markdown", "results.md")[0] == 0
+        text = path.read_text()
+        assert text.startswith(f"by hand\n\n{theirs}\n<!-- begin: liquidtime paper -->\n# Liquid Time-constant")
+        assert text.count("<!-- begin: liquidtime paper -->") == text.count("[fine](#fine)") == 1
+    path.write_text(f"{theirs}<!-- begin: liquidtime paper -->\n")
+    err = refused(liquidtime_("paper", "rich", "--markdown", "results.md"))
+    assert "markers of `liquidtime paper` on line 4 are damaged" in err
+    assert path.read_text() == f"{theirs}<!-- begin: liquidtime paper -->\n"
+    assert Store("paper").item("rich") is None
+
+
 def test_all_means_all_and_what_cannot_be_judged_is_one_line_and_1(liquidtime_, tmp_path):
     code, out, err = liquidtime_("paper", "all", "--quick", "--out", "there")
     assert code == 1

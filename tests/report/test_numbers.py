@@ -219,6 +219,16 @@ def test_the_chosen_score_is_the_one_that_is_shown(tmp_path):
     assert f"there the F1 on the validation windows was highest, {run.results['valid_f1']:.3f}" in text
 
 
+def test_the_page_says_when_patience_ended_a_run(tmp_path):
+    run = train(TASK, replace(RECIPE, epochs=40, learning_rate=0.3, patience=3), 3, tmp_path / "run")
+    assert run.results["epochs"] < 40
+    text = body(render(run, TASK))
+    assert f"after each of the {run.results['epochs']} epochs." in text
+    assert "Training ended when 3 epochs in a row had been no better." in text
+    (tmp_path / "whole").mkdir()
+    assert "Training ended" not in body(render(trained(tmp_path / "whole", TASK, patience=3), TASK))
+
+
 def test_a_clock_of_each_kind():
     time = np.datetime64("2020-01-01T00:00:00") + np.array([0, 10, 20, 50]).astype("timedelta64[s]")
     dated = Clock(4, time)

@@ -51,6 +51,21 @@ def test_batches_do_not_matter(monkeypatch, task):
     assert evaluate(Fixed(2), Windows.stacked(task.train.x.sign().abs(), task.train.y)) == whole
 
 
+def test_long_windows_are_scored_few_at_a_time(monkeypatch, task):
+    sizes = []
+
+    class Counted(Fixed):
+        def forward(self, x, *_):
+            sizes.append(len(x))
+            return super().forward(x)
+
+    windows = Windows.stacked(task.train.x.sign().abs(), task.train.y)
+    for samples in (2**20, 70, 3):
+        monkeypatch.setitem(evaluate_function.__globals__, "SAMPLES", samples)
+        evaluate(Counted(2), windows)
+    assert sizes == [31] + [10] * 3 + [1] + [1] * 31
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_the_mode_is_left_as_it_was(training):
     model = Fixed(2).train(training)

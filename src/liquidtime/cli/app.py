@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from liquidtime.cli.compare import compare
 from liquidtime.cli.data_sets import get, list_sets
 from liquidtime.cli.evaluate import evaluate
 from liquidtime.cli.export import export
@@ -59,6 +60,14 @@ app.command(
         "liquidtime paper", "liquidtime paper fig1 --quick", "liquidtime paper all --out results --markdown results.md"
     )
 )(paper)
+app.command(
+    epilog=_examples(
+        "liquidtime compare --data occupancy --recipe tuned --seeds 2",
+        "liquidtime compare --data all --models all --seeds 5 --out grid --markdown table.md",
+        "liquidtime compare --data all --cluster tcp://10.0.0.1:8786 --out /home/me/grid",
+        "liquidtime compare --table --out grid --csv table.csv",
+    )
+)(compare)
 
 data = typer.Typer(no_args_is_help=True, help="The published data sets: list them, get one.")
 data.command("list", epilog=_examples("liquidtime data list", "liquidtime data list --json"))(list_sets)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _ITEM = "Items to compute, or all; without any, the list of items is shown."
 _OUT = "Folder of the results and the page."
-_MARKDOWN = "Write all that is measured as a Markdown document, too."
+_MARKDOWN = "Put all that is measured into a Markdown file, in a section of its own."
+_OWNER = "liquidtime paper"
 
 
 def paper(
@@ -35,18 +36,20 @@ def paper(
     from liquidtime.paper import ITEMS
     from liquidtime.paper.engine import Store
     from liquidtime.report.paper import markdown, write
-    from liquidtime.training import write_aside
+    from liquidtime.report.sections import around, write_section
 
     asked, store, every = items or [], Store(out), list(ITEMS.values())
     for name in asked:
         lookup("item", name, {**ITEMS, "all": None})
     chosen = [item for item in every if item.name in asked or "all" in asked]
+    if document is not None:
+        around(document, _OWNER)
     with PaperDisplay([item.name for item in chosen], quiet=as_json) as display:
         done = _compute(chosen, store, quick, workers, display) if chosen else None
     kept = store.items(ITEMS)
     page = None if done is None else write(out, kept, every)
     if document is not None:
-        write_aside(document, markdown(kept, every).encode())
+        write_section(document, _OWNER, markdown(kept, every))
     if as_json:
         print_json(_json(chosen or every, kept, done, page))
     elif done is None:

@@ -21,6 +21,9 @@ _PROTOCOL = "How the data are cut and split: paper (if left out), as published, 
 _LOG = "Give the elapsed times as one more input, for models that know no time."
 _EVERY = "k of --gradient truncated or recompute: samples per chunk."
 
+_DEVICES = "Share the run between so many devices of this machine, one process each."
+_NODES = "Machines that share it; see docs/clusters.md."
+_ACCELERATOR = "Of --devices: auto (if left out), cpu or cuda."
 _PATIENCE = "Epochs in a row without a better one after which training ends."
 
 
@@ -60,6 +63,9 @@ def train(
     every: Annotated[int | None, typer.Option(help=_EVERY)] = None,
     truncate: Annotated[int | None, typer.Option(help="Step back every K samples (truncated BPTT).")] = None,
     patience: Annotated[int | None, typer.Option(help=_PATIENCE)] = None,
+    devices: Annotated[int | None, typer.Option(help=_DEVICES)] = None,
+    nodes: Annotated[int | None, typer.Option(help=_NODES)] = None,
+    accelerator: Annotated[str | None, typer.Option(help=_ACCELERATOR)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as one JSON object.")] = False,
 ) -> None:
     """Train a model on a data set or on files of your own, score it, and write its run folder with a report page."""
@@ -82,6 +88,9 @@ def train(
         "patience": patience,
     }
     given = {name: value for name, value in options.items() if value is not None}
+    shared: dict[str, Any] = {"devices": devices, "nodes": nodes, "accelerator": accelerator}
+    shared = {name: value for name, value in shared.items() if value is not None}
+    where = training.Devices(**shared) if shared else None
     columns: dict[str, Any] = {
         "target": target,
         "time": time,
@@ -104,15 +113,18 @@ def train(
     task, recipe = seen.task, replace(seen.recipe, **given)
     seed = seed if seed is not None else stored.seed if stored else 0
     folder = _free_folder(task.name, recipe.model) if out is None else out
-    display = Display(understood(task, recipe, seen.lines), recipe.epochs, quiet=as_json)
+    display = Display(
+        understood(task, recipe, seen.lines), recipe.epochs, quiet=as_json or (where is not None and where.node > 0)
+    )
     command = shlex.join(["liquidtime", *sys.argv[1:]])
     try:
         with display:
-            run = training.train(task, recipe, seed, folder, display, resume, command=command)
+            run = training.train(task, recipe, seed, folder, display, resume, command=command, devices=where)
     except KeyboardInterrupt:
         if not folder.exists():
             raise
-        again = shlex.join(["liquidtime", "train", *data, "--out", str(folder), "--resume"])
+        there = [word for name, value in shared.items() for word in (f"--{name}", str(value))]
+        again = shlex.join(["liquidtime", "train", *data, "--out", str(folder), "--resume", *there])
         raise Interrupted(f"Continue with: {again}") from None
     page = write(run, task)
     if as_json:

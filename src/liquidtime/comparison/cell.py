@@ -44,7 +44,8 @@ class Cell:
     @property
     def label(self) -> str:
         """For people."""
-        return f"{self.data}, {self.protocol} protocol, {self.kind} recipe, {self.model}, seed {self.seed}"
+        limit = "" if self.epochs is None else f", {self.epochs} epochs"
+        return f"{self.data} ({self.protocol}, {self.kind}{limit}), {self.model}, seed {self.seed}"
 
     def recipe(self) -> Recipe:
         """How the model is trained.

@@ -1,5 +1,7 @@
 """Runs the cells of a comparison, many at a time; each is kept as soon as it is done."""
 
+import platform
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +15,9 @@ from liquidtime.training import RunFolderError, train, write_aside
 
 TRIES = 2
 """How often a cell is begun before it counts as the one that kills its process."""
+
+SHARED = "the machines of a cluster need one folder that all of them see under one path (--out)"
+"""The way out where a worker writes elsewhere."""
 
 
 class GridFollower(Protocol):
@@ -38,30 +43,35 @@ class _Done:
 
 
 def run_cells(
-    cells: Sequence[Cell], folder: str | Path, workers: int, follower: GridFollower
+    cells: Sequence[Cell], folder: str | Path, workers: int | None, follower: GridFollower, cluster: str | None = None
 ) -> tuple[list[CellOutcome], dict[Cell, str]]:
     """Train every cell that is not there yet.
 
     A run folder per cell stands in `folder/runs`, its outcome in `folder/cells`. Whoever interrupts it, or is killed,
-    repeats no finished cell, and resumes unfinished ones after their last epoch. A cell that fails, or whose process
-    is killed twice, does not stop the others.
+    repeats no finished cell, and resumes unfinished ones after their last epoch; a cell that was trained by another
+    recipe than it has now is not finished. A cell that fails does not stop the others. When a process is killed, the
+    cells that were at work are begun again one by one; the one whose process is killed then, too, counts as failed.
 
     Args:
         cells: which.
-        folder: of the results; it is made.
-        workers: processes, each on one thread.
+        folder: of the results; it is made. With a cluster it is on a disk that all machines see under one path.
+        workers: processes, each on one thread, with 1 this one, so that what kills it kills all; on a cluster, cells at
+            a time. None for one per core, or all it has.
         follower: is told of each cell.
+        cluster: the address of a running Dask or Ray cluster, as `liquidtime.grid.each` takes it; None for processes
+            here.
 
     Returns:
         The outcomes, in the order of `cells`, and the reasons of those that failed.
 
     Raises:
         RunFolderError: the folder cannot be written.
-        ValueError: `workers` is not positive.
+        ValueError: `workers` is not positive, or `cluster` is no address.
+        ClusterError: the cluster cannot be reached, or was lost; finished cells are kept.
     """
     folder = Path(folder)
     unique = list(dict.fromkeys(cells))
-    todo = [cell for cell in unique if read_outcome(file_of(cell, folder)) is None]
+    todo = [cell for cell in unique if _kept(cell, folder) is None]
     failures: dict[Cell, str] = {}
     _prepare(todo, folder)
     follower.on_start(len(unique) - len(todo), len(unique))
@@ -72,29 +82,52 @@ def run_cells(
             failures[cell] = failure
         follower.on_cell(cell, failure)
 
+    lost: Counter[Cell] = Counter()
     while todo:
+        # Here, the processes beside one that is killed end with it, so each suspect has its second try alone.
+        suspects = [cell for cell in todo if _begun(cell, folder)] if cluster is None else []
+        chosen = suspects[:1] or todo
         try:
-            with closing(each(_run, [_Job(cell, folder) for cell in todo], workers)) as results:
+            jobs = [_Job(cell, folder.absolute()) for cell in chosen]
+            with closing(each(_run, jobs, workers, cluster)) as results:
                 for one in results:
                     end(one.cell, one.failure)
         except KilledError as error:
-            for cell in [cell for cell in todo if _begun(cell, folder) >= TRIES]:
+            if cluster is not None:
+                # What is left over there are the cells whose own worker was lost.
+                lost.update(todo)
+            for cell in [cell for cell in todo if max(_begun(cell, folder), lost[cell]) >= TRIES]:
                 end(cell, str(error))
-    found = (read_outcome(file_of(cell, folder)) for cell in unique)
-    return [outcome for outcome in found if outcome is not None], failures
+    outcomes = []
+    for cell in unique:
+        outcome = _kept(cell, folder)
+        if outcome is not None:
+            outcomes.append(outcome)
+        elif cell not in failures:
+            found = f"{file_of(cell, folder)} lacks the score that counts"
+            failures[cell] = f"{found}: {'name another folder (--out)' if cluster is None else SHARED}"
+    return outcomes, failures
+
+
+def _kept(cell: Cell, folder: Path) -> CellOutcome | None:
+    """What a cell gave by the recipe that it has now."""
+    outcome = read_outcome(file_of(cell, folder))
+    return outcome if outcome is not None and outcome.by(cell) else None
 
 
 def _run(job: _Job) -> _Done:
     cell, folder = job.cell, job.folder
     place = folder / "runs" / cell.place
     try:
+        if not file_of(cell, folder).parent.is_dir():
+            raise RunFolderError(f"{folder} is not there on {platform.node()}: {SHARED}")
         write_aside(_mark(cell, folder), str(_begun(cell, folder) + 1).encode())
         task = cell.task()
         place.parent.mkdir(parents=True, exist_ok=True)
         run = train(task, cell.recipe(), cell.seed, place, resume=place.exists())
         CellOutcome.of(cell, task, run).write(folder)
-    except (ValueError, OSError, ArithmeticError, MemoryError) as error:
-        return _Done(cell, str(error) or type(error).__name__)
+    except (ValueError, OSError, ArithmeticError, MemoryError, RuntimeError) as error:
+        return _Done(cell, " ".join(str(error).split()) or type(error).__name__)
     _mark(cell, folder).unlink(missing_ok=True)
     return _Done(cell, None)
 

@@ -11,9 +11,11 @@ from typing import Any
 import torch
 
 from liquidtime import __version__
-from liquidtime.comparison.cell import Cell
-from liquidtime.data import Task
-from liquidtime.training import Run, RunFolderError, encode_json, read_json, write_aside
+from liquidtime.comparison.cell import KINDS, Cell
+from liquidtime.comparison.published import MEASURES
+from liquidtime.data import TASKS, Task
+from liquidtime.training import MODELS, Recipe, Run, RunFolderError, encode_json, read_json, write_aside
+from liquidtime.training.recipe import is_number
 
 FORMAT = "liquidtime-cell"
 VERSION = 1
@@ -79,6 +81,14 @@ class CellOutcome:
             machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         )
 
+    def by(self, cell: Cell) -> bool:
+        """Whether it was trained by a cell's recipe; settings that a recipe lacks count as left out."""
+        try:
+            wanted = cell.recipe().to_dict()
+        except ValueError:
+            return False
+        return _given(self.recipe) == _given(wanted)
+
     def write(self, folder: Path) -> None:
         """Keep it in a folder of results.
 
@@ -106,9 +116,27 @@ def read_outcome(path: Path) -> CellOutcome | None:
             return None
         cell = Cell(**found["cell"])
         train, valid, test = found["windows"]
-        return CellOutcome(**{**found, "cell": cell, "windows": (int(train), int(valid), int(test))})
+        outcome = CellOutcome(**{**found, "cell": cell, "windows": (int(train), int(valid), int(test))})
+        return outcome if _sound(outcome) else None
     except (RunFolderError, KeyError, TypeError, ValueError):
         return None
+
+
+def _given(recipe: dict[str, Any]) -> dict[str, Any]:
+    """What a recipe says; None is nothing."""
+    return {name: value for name, value in {**Recipe().to_dict(), **recipe}.items() if value is not None}
+
+
+def _sound(outcome: CellOutcome) -> bool:
+    """Whether it is a cell that can be, with the score that counts.
+
+    Raises:
+        KeyError: the data set or a score is unknown.
+    """
+    cell, measure = outcome.cell, MEASURES[outcome.cell.data]
+    names = (cell.data, cell.protocol) in TASKS and cell.kind in KINDS and cell.model in MODELS
+    counts = [cell.seed, outcome.recipe["epochs"], *([] if cell.epochs is None else [cell.epochs])]
+    return names and all(type(one) is int for one in counts) and is_number(outcome.scores[f"test_{measure.metric}"])
 
 
 def kept_cells(folder: str | Path) -> Iterator[CellOutcome]:

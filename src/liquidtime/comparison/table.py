@@ -15,6 +15,14 @@ from liquidtime.training import MODELS
 
 LIQUID = ("ltc", "conductance-ltc")
 PROTOCOLS = ("paper", "clean")
+ROUNDING = 1e-9
+"""Differences below this share of a score count as none."""
+COLUMNS = (
+    *("data", "protocol", "recipe", "model", "measure", "epochs", "mean", "std", "published_mean", "published_std"),
+    *("seeds", "scores", "log_timespans", "variant"),
+)
+"""Of the table as CSV."""
+_Key = tuple[str, str, str, int | None, str]
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ class Row:
         epochs: passes over the training windows, by model.
         scores: by model.
         contests: one per form of the LTC that has a rival on the same seeds.
-        variant: what of the data set was there, where it was not all of it.
+        variant: what of the data set was there, where it was not all of it; empty for all of it.
         log_timespans: models that had log Δt as an input.
     """
 
@@ -108,27 +116,39 @@ class Row:
 
     @property
     def published(self) -> dict[str, Published]:
-        """What the paper says of its models, by our names."""
-        return {model: value for (data, model), value in PUBLISHED.items() if data == self.data}
+        """What the paper says of its models, by our names; nothing where the test is another one than the paper's.
+
+        The protocol `clean` has other test windows, and other units where it scales targets; so has part of a data set.
+        """
+        return published_of(self.data) if self.protocol == "paper" and not self.variant else {}
+
+
+def published_of(data: str) -> dict[str, Published]:
+    """What the paper says of a data set, by our names of its models."""
+    return {model: value for (name, model), value in PUBLISHED.items() if name == data}
 
 
 def table(outcomes: Iterable[CellOutcome]) -> list[Row]:
-    """The rows that cells make, in the order of data sets, protocols, kinds of recipes and epochs."""
-    groups: dict[tuple[str, str, str, int | None], list[CellOutcome]] = {}
+    """The rows that cells make, in the order of data sets, protocols, kinds of recipes and epochs.
+
+    Cells that saw part of a data set stand in a row of their own.
+    """
+    groups: dict[_Key, list[CellOutcome]] = {}
     for outcome in outcomes:
         cell = outcome.cell
-        groups.setdefault((cell.data, cell.protocol, cell.kind, cell.epochs), []).append(outcome)
+        key = (cell.data, cell.protocol, cell.kind, cell.epochs, outcome.variant)
+        groups.setdefault(key, []).append(outcome)
     names, kinds = list(MEASURES), list(KINDS)
 
-    def order(key: tuple[str, str, str, int | None]) -> tuple[int, int, int, int]:
-        data, protocol, kind, limit = key
-        return names.index(data), PROTOCOLS.index(protocol), kinds.index(kind), limit or 0
+    def order(key: _Key) -> tuple[int, int, int, int, str]:
+        data, protocol, kind, limit, variant = key
+        return names.index(data), PROTOCOLS.index(protocol), kinds.index(kind), limit or 0, variant
 
     return [_row(key, groups[key]) for key in sorted(groups, key=order)]
 
 
 def matches(row: Row, model: str) -> bool | None:
-    """Whether a mean is within one published deviation of what the paper says, or better; None if it says nothing."""
+    """Whether a mean is within one published deviation of the published one, or better; None without one."""
     published = row.published.get(model)
     if published is None or model not in row.scores:
         return None
@@ -137,7 +157,7 @@ def matches(row: Row, model: str) -> bool | None:
 
 
 def beats_paper(row: Row, model: str) -> bool | None:
-    """Whether a mean is better than every column of the paper; None if the paper has not the data set."""
+    """Whether a mean is better than every column of the paper; None if it says nothing of it."""
     published = row.published.values()
     if not published or model not in row.scores:
         return None
@@ -160,9 +180,11 @@ def paired(measure: Measure, one: Score, other: Score) -> Difference | None:
     if len(seeds) < 2:
         return None
     sign = 1 if measure.more else -1
-    gains = np.array([sign * (one.values[seed] - other.values[seed]) for seed in seeds])
-    mean = float(gains.mean())
-    if np.ptp(gains) == 0:
+    pairs = np.array([(one.values[seed], other.values[seed]) for seed in seeds])
+    gains = sign * (pairs[:, 0] - pairs[:, 1])
+    mean, noise = float(gains.mean()), ROUNDING * float(np.abs(pairs).max())
+    if np.ptp(gains) <= noise:
+        mean = mean if abs(mean) > noise else 0.0
         return Difference(mean, mean, mean, float(mean == 0), len(seeds))
     tested = stats.ttest_1samp(gains, 0.0)
     interval = tested.confidence_interval(0.95)
@@ -170,46 +192,32 @@ def paired(measure: Measure, one: Score, other: Score) -> Difference | None:
 
 
 def to_csv(rows: Sequence[Row]) -> str:
-    """One line per row and model, with the seeds' scores apart."""
+    """One line per row and model; `seeds` and `scores` go together, and all numbers are written in full."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            "data",
-            "protocol",
-            "recipe",
-            "model",
-            "measure",
-            "epochs",
-            "seeds",
-            "mean",
-            "std",
-            "published_mean",
-            "published_std",
-            "scores",
-            "variant",
-        ]
-    )
+    writer.writerow(COLUMNS)
     for row in rows:
         for model, score in row.scores.items():
             published = row.published.get(model)
             writer.writerow(
-                [row.data, row.protocol, row.kind, model, row.measure.title, row.epochs[model], len(score.values)]
+                [row.data, row.protocol, row.kind, model, row.measure.title, row.epochs[model]]
                 + [repr(score.mean), repr(score.std)]
                 + ([published.mean, published.std] if published else ["", ""])
-                + [" ".join(map(repr, score.values.values())), row.variant]
+                + [" ".join(map(str, score.values)), " ".join(map(repr, score.values.values()))]
+                + ["yes" if model in row.log_timespans else "no", row.variant]
             )
     return text.getvalue()
 
 
-def _row(key: tuple[str, str, str, int | None], outcomes: list[CellOutcome]) -> Row:
-    data, protocol, kind, limit = key
+def _row(key: _Key, outcomes: list[CellOutcome]) -> Row:
+    data, protocol, kind, limit, variant = key
     measure = MEASURES[data]
     values: dict[str, dict[int, float]] = {}
     for outcome in sorted(outcomes, key=lambda outcome: outcome.cell.seed):
         score = measure.factor * outcome.scores[f"test_{measure.metric}"]
         values.setdefault(outcome.cell.model, {})[outcome.cell.seed] = score
     scores = {model: Score(values[model]) for model in MODELS if model in values}
+    logged = {outcome.cell.model for outcome in outcomes if outcome.log_timespans}
     contests = (contest(measure, scores, liquid) for liquid in LIQUID)
     return Row(
         data=data,
@@ -219,8 +227,8 @@ def _row(key: tuple[str, str, str, int | None], outcomes: list[CellOutcome]) -> 
         epochs={outcome.cell.model: outcome.recipe["epochs"] for outcome in outcomes},
         scores=scores,
         contests=tuple(one for one in contests if one is not None),
-        variant=outcomes[0].variant,
-        log_timespans=tuple(sorted({outcome.cell.model for outcome in outcomes if outcome.log_timespans})),
+        variant=variant,
+        log_timespans=tuple(model for model in MODELS if model in logged),
     )
 
 

@@ -27,6 +27,12 @@ class Batch(NamedTuple):
     last: bool = False
     lengths: Tensor | None = None
 
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device."""
+        timespans = None if self.timespans is None else self.timespans.to(device)
+        lengths = None if self.lengths is None else self.lengths.to(device)
+        return Batch(self.x.to(device), self.y.to(device), timespans, self.last, lengths)
+
     def labelled(self, output: Tensor, start: int = 0) -> tuple[Tensor, Tensor, float]:
         """The outputs that have a label, these labels, and their share of all labels of the batch.
 
@@ -45,7 +51,7 @@ class Batch(NamedTuple):
             return output[here, -1], self.y[here], float(stop == T)
         if self.lengths is None:
             return output, self.y[:, start:stop], (stop - start) / T
-        t, ends = torch.arange(start, stop), self.lengths.unsqueeze(1)
+        t, ends = torch.arange(start, stop, device=self.x.device), self.lengths.unsqueeze(1)
         chosen = t == ends - 1 if self.last else t < ends
         y = self.y[chosen.any(1)] if self.last else self.y[:, start:stop][chosen]
         return output[chosen], y, len(y) / (len(ends) if self.last else int(ends.sum()))
@@ -186,6 +192,12 @@ class Windows:
         labels = self.labels[rows[:, -1] if self.last else rows]
         elapsed = None if self.elapsed is None else self.elapsed[rows]
         return Batch(self.inputs[rows], labels, elapsed, self.last, lengths)
+
+    def labelled(self, index: Tensor) -> int:
+        """How many labels the windows of these numbers (B,) have."""
+        if self.last:
+            return len(index)
+        return len(index) * self.length if self.lengths is None else int(self.lengths[index].sum())
 
     def batches(self, size: int) -> Iterator[Batch]:
         """All windows in order, `size` at a time."""

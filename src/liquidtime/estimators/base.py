@@ -13,7 +13,7 @@ from liquidtime.estimators.inputs import Inputs
 from liquidtime.estimators.series import Collection, Rows
 from liquidtime.layers.ode import ODELayer
 from liquidtime.training import MODELS, EpochRecord, Loop, Objective, Recipe, SequenceModel
-from liquidtime.training.evaluate import BATCH, read_out
+from liquidtime.training.evaluate import read_out, scored
 from liquidtime.training.progress import LOSS
 
 
@@ -44,7 +44,8 @@ class SequenceEstimator(BaseEstimator):
             that a typical step lasts 1.
         validation_fraction: the share that is held out to choose the epoch; None for none: then the loss of the
             training series chooses.
-        scale: whether inputs and numbers to predict are standardised by their mean and deviation in what is learnt.
+        scale: whether inputs and numbers to predict are standardised by the mean and deviation of what `fit` is given
+            (of a forecaster: of what it learns from).
         random_state: of the weights, of what is held out, and of the order of the series.
     """
 
@@ -139,7 +140,7 @@ class SequenceEstimator(BaseEstimator):
             raise ValueError(f"model={self.model!r} has no liquid time constants: fit one that has, such as 'ltc'")
         found = []
         with torch.no_grad():
-            for batch in in_double(windows).batches(BATCH):
+            for batch in scored(in_double(windows)):
                 tau = rnn.time_constants(batch.x, None, model.layer_time(batch.timespans), batch.lengths)
                 found.append(batch.labelled(tau[0])[0].flatten(0, -2))
         every: Rows = torch.cat(found).numpy() / model.timespan

@@ -39,6 +39,7 @@ class LTCClassifier(ClassifierMixin, SeriesEstimator):
     Attributes:
         classes_: the classes, sorted.
         n_features_in_: T of series (n, T), else I.
+        n_timesteps_in_: T of series (n, T), which later ones must have too; else None.
         feature_names_in_: names of the columns, where (n, T) had any.
         model_: the trained `SequenceModel`.
         history_: an `EpochRecord` per epoch.

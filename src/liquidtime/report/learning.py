@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from liquidtime.report.drawing import picture
 from liquidtime.report.markup import Html, section
 from liquidtime.report.theme import BLUE, GREY, INK, ORANGE, PALE, axis, figure
-from liquidtime.report.wording import METRICS, extreme, score
+from liquidtime.report.wording import METRICS, count, extreme, score
 from liquidtime.training import Run
 
 LEFT, RIGHT = (0.0, 0.46), (0.56, 1.0)
@@ -22,6 +22,9 @@ def learning(run: Run) -> Html:
         f"(dotted line): there the {name} on the validation windows was {extreme(metric)}, "
         f"{score(metric, results[f'valid_{metric}'])}."
     )
+    patience = run.recipe.patience
+    if patience is not None and results["epochs"] == best + patience:
+        sentence += f" Training ended when {count(patience, 'epoch')} in a row had been no better."
     if tested is not None:
         shown = score(metric, tested)
         sentence += f" The dashed line is the {name} on the test windows, {shown}, scored once at the end."

@@ -1,7 +1,7 @@
 """Numbers, moments and models in words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -52,6 +52,33 @@ def moment(time: np.datetime64, seconds: bool = False) -> str:
     """A date and time to the minute, or to the second."""
     stamp = time.astype("datetime64[s]").astype(datetime)
     return f"{stamp:%Y-%m-%d %H:%M:%S}" if seconds else f"{stamp:%Y-%m-%d %H:%M}"
+
+
+def when(created: str) -> str:
+    """A moment to the minute.
+
+    Example:
+        >>> when("2026-03-01T12:34:56+00:00")
+        '2026-03-01 12:34 UTC'
+    """
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return created
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def duration(seconds: float) -> str:
+    """A span of time as people say it.
+
+    Example:
+        >>> duration(0.21), duration(75), duration(7384)
+        ('0.2 s', '1 min 15 s', '2 h 3 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def score(metric: str, value: float, digits: int = 1) -> str:

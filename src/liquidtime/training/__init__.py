@@ -2,6 +2,7 @@
 
 from liquidtime.training.choices import GRADIENTS, MODELS, SCHEDULES, SOLVERS
 from liquidtime.training.config import Settings, stored_settings
+from liquidtime.training.devices import ACCELERATORS, Devices
 from liquidtime.training.epoch import DivergedError
 from liquidtime.training.evaluate import evaluate
 from liquidtime.training.files import RunFolderError, encode_json, folder_aside, read_json, write_aside
@@ -12,6 +13,7 @@ from liquidtime.training.model import SequenceModel, build_model, count_paramete
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError, objective_of
 from liquidtime.training.predict import predict, schema_of
 from liquidtime.training.progress import EpochRecord, Progress
+from liquidtime.training.ranks import LostRankError
 from liquidtime.training.recipe import Recipe
 from liquidtime.training.recipes import RECIPES, own_recipe, published_recipe, recipe_for
 from liquidtime.training.rescored import rescored
@@ -21,16 +23,19 @@ from liquidtime.training.trained import Trained, load
 from liquidtime.training.walk import walk
 
 __all__ = [
+    "ACCELERATORS",
     "GRADIENTS",
     "MODELS",
     "RECIPES",
     "SCHEDULES",
     "SOLVERS",
     "CrossEntropy",
+    "Devices",
     "DivergedError",
     "EpochRecord",
     "Live",
     "Loop",
+    "LostRankError",
     "Objective",
     "Progress",
     "Recipe",

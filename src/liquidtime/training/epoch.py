@@ -10,6 +10,7 @@ from liquidtime.data import Batch, Windows
 from liquidtime.training.choices import SCHEDULES
 from liquidtime.training.model import SequenceModel, State, read
 from liquidtime.training.objective import Objective
+from liquidtime.training.ranks import Ranks
 from liquidtime.training.recipe import Recipe
 
 
@@ -26,8 +27,9 @@ def train_epoch(
     seed: int,
     epoch: int,
     on_batch: Callable[[int, int], None],
+    ranks: Ranks,
 ) -> float:
-    """One optimiser step per batch; returns the mean loss of the batches.
+    """One optimiser step per batch, on the mean gradient of all its windows; returns the mean loss of the batches.
 
     The order of the windows is drawn from (seed, epoch) alone. Windows that fill no batch are left out until the
     next epoch mixes anew.
@@ -47,7 +49,10 @@ def train_epoch(
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * factor(done)
         optimizer.zero_grad()
-        loss = backward(model, windows[index], objective, recipe.truncate)
+        mine = ranks.share(index)
+        weight = ranks.count * windows.labelled(mine) / windows.labelled(index)
+        share = backward(model, windows[mine].to(ranks.device), objective, recipe.truncate, weight)
+        loss = ranks.average(model, share)
         if not np.isfinite(loss):
             raise DivergedError(
                 f"the loss is {loss} in epoch {epoch}, batch {batch + 1}: lower learning_rate={recipe.learning_rate} "
@@ -61,7 +66,9 @@ def train_epoch(
     return total / batches
 
 
-def backward(model: SequenceModel, batch: Batch, objective: Objective, truncate: int | None) -> float:
+def backward(
+    model: SequenceModel, batch: Batch, objective: Objective, truncate: int | None, weight: float = 1.0
+) -> float:
     """Add the gradient of a batch's loss to the parameters, and return the loss.
 
         loss = (1/T) Σ_t loss(output_t, y_t),    or loss(output_T, y) where only the last step counts
@@ -75,6 +82,7 @@ def backward(model: SequenceModel, batch: Batch, objective: Objective, truncate:
         batch: windows of T samples; where they have lengths, the mean runs over all labels of the batch.
         objective: the loss.
         truncate: k, or None for T.
+        weight: factor on the loss.
     """
     T = batch.x.shape[1]
     k = T if truncate is None else truncate
@@ -87,7 +95,7 @@ def backward(model: SequenceModel, batch: Batch, objective: Objective, truncate:
         said, y, share = batch.labelled(output, start)
         if share == 0:
             continue
-        loss = objective.loss(said, y) * share
+        loss = objective.loss(said, y) * share * weight
         loss.backward()
         total += loss.item()
     return total

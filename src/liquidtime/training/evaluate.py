@@ -1,13 +1,16 @@
 """Scoring a model."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
-from liquidtime.data import Windows
+from liquidtime.data import Batch, Windows
 from liquidtime.training.model import SequenceModel, read
 from liquidtime.training.objective import CrossEntropy, Objective, Scores, SquaredError
 
-BATCH = 1024
+BATCH, SAMPLES = 1024, 2**20
+"""How many windows are scored at once: no more than hold so many samples together."""
 
 
 def evaluate(model: SequenceModel, windows: Windows, objective: Objective | None = None) -> Scores:
@@ -28,17 +31,22 @@ def evaluate(model: SequenceModel, windows: Windows, objective: Objective | None
     return objective.scores(*read_out(model, windows))
 
 
+def scored(windows: Windows) -> Iterator[Batch]:
+    """All windows in order, as many at a time as memory allows without a gradient."""
+    return windows.batches(max(1, min(BATCH, SAMPLES // windows.length)))
+
+
 def read_out(model: SequenceModel, windows: Windows) -> tuple[Tensor, Tensor]:
     """What a model says wherever there is a label, and these labels; the model's training mode is left as it was.
 
     Each window starts from a zero state. Shapes are those of `Batch.labelled`, for all windows.
     """
-    was_training = model.training
+    was_training, device = model.training, model.head.weight.device
     model.eval()
     outputs, labels = [], []
     with torch.no_grad():
-        for batch in windows.batches(BATCH):
-            output, y, _ = batch.labelled(read(model, batch)[0])
+        for batch in scored(windows):
+            output, y, _ = batch.labelled(read(model, batch.to(device))[0].cpu())
             outputs.append(output)
             labels.append(y)
     model.train(was_training)

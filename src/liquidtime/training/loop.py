@@ -15,6 +15,7 @@ from liquidtime.training.evaluate import evaluate
 from liquidtime.training.model import SequenceModel, draw_model
 from liquidtime.training.objective import Objective, Scores, objective_of
 from liquidtime.training.progress import EpochRecord
+from liquidtime.training.ranks import OneRank, Ranks
 from liquidtime.training.recipe import Recipe
 
 
@@ -33,6 +34,8 @@ class Loop:
         objective: the loss and the scores.
         metric: the score that chooses, one of `data.METRICS`, or `loss`.
         outputs: how many classes or numbers the read-out gives.
+        ranks: the processes that share the run; None for this one alone. Each has its part of every batch, whose
+            windows are the same however many there are. The first one validates.
 
     Attributes:
         model: with the weights after the last epoch.
@@ -60,11 +63,17 @@ class Loop:
         objective: Objective,
         metric: str,
         outputs: int,
+        ranks: Ranks | None = None,
     ) -> None:
         if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
             raise ValueError(f"seed={seed!r}: pass a whole number, at least 0")
         if recipe.batch_size > len(train):
             raise ValueError(f"batch_size={recipe.batch_size} but there are {len(train)} training windows: pass fewer")
+        self.ranks = OneRank() if ranks is None else ranks
+        if recipe.batch_size < self.ranks.count:
+            raise ValueError(
+                f"batch_size={recipe.batch_size} on {self.ranks.count} devices: pass at least one window per device"
+            )
         if len(valid) == 0:
             raise ValueError("there are no validation windows: the best epoch could not be chosen")
         self.recipe = recipe
@@ -73,7 +82,7 @@ class Loop:
         self.valid = valid
         self.objective = objective
         self.metric = metric
-        self.model: SequenceModel = draw_model(recipe, train.inputs.shape[1], outputs, seed)
+        self.model: SequenceModel = draw_model(recipe, train.inputs.shape[1], outputs, seed).to(self.ranks.device)
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(
             self.model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
@@ -81,13 +90,13 @@ class Loop:
         self.records: list[EpochRecord] = []
 
     @classmethod
-    def on(cls, task: Task, recipe: Recipe, seed: int) -> "Loop":
+    def on(cls, task: Task, recipe: Recipe, seed: int, ranks: Ranks | None = None) -> "Loop":
         """The loop over a task's training windows.
 
         Raises:
             ValueError: as of the class.
         """
-        return cls(recipe, seed, task.train, task.valid, objective_of(task), task.metric, len(task.outputs))
+        return cls(recipe, seed, task.train, task.valid, objective_of(task), task.metric, len(task.outputs), ranks)
 
     @property
     def best_record(self) -> EpochRecord | None:
@@ -112,7 +121,10 @@ class Loop:
 
         Raises:
             DivergedError: a loss is not finite; the epochs before are kept.
+            LostRankError: another process was lost; the epochs before are kept.
         """
+        if self.ranks.count > 1:
+            self._align()
         while not self.finished:
             record = self._epoch(len(self.records) + 1, on_batch)
             if record.best:
@@ -129,12 +141,21 @@ class Loop:
         self.model.load_state_dict(self.best)
         return self.model
 
+    def _align(self) -> None:
+        """Bring every process to where the first one stands, which may have been resumed."""
+        moments = self.optimizer.state_dict()
+        held = {i: {key: one.cpu() for key, one in state.items()} for i, state in moments["state"].items()}
+        weights = {name: tensor.cpu() for name, tensor in self.model.state_dict().items()}
+        weights, held, self.records = self.ranks.broadcast((weights, held, self.records))
+        self.model.load_state_dict(weights)
+        self.optimizer.load_state_dict({"state": held, "param_groups": moments["param_groups"]})
+
     def _epoch(self, epoch: int, on_batch: Callable[[int, int], None]) -> EpochRecord:
         start = time.perf_counter()
         loss = train_epoch(
-            self.model, self.optimizer, self.train, self.objective, self.recipe, self.seed, epoch, on_batch
+            self.model, self.optimizer, self.train, self.objective, self.recipe, self.seed, epoch, on_batch, self.ranks
         )
-        scores = self.score(self.valid)
+        scores = self.ranks.broadcast(self.score(self.valid) if self.ranks.first else Scores(loss=np.nan))
         if not np.isfinite(scores["loss"]):
             raise DivergedError(
                 f"the validation loss is {scores['loss']} in epoch {epoch}: lower "

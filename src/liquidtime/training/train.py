@@ -1,18 +1,21 @@
 """A training run, from a task and a recipe to a run folder."""
 
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
 
 from liquidtime.data import Task
 from liquidtime.training import checkpoint
 from liquidtime.training.config import check_same, describe, read_config
+from liquidtime.training.devices import Devices
 from liquidtime.training.files import encode_json, write_aside, write_tensors
 from liquidtime.training.intervals import write_intervals
 from liquidtime.training.loop import Loop
 from liquidtime.training.metrics import CLASSIFIED, REGRESSED, result_name, write_metrics
 from liquidtime.training.model import count_parameters
 from liquidtime.training.progress import Progress, Silent
+from liquidtime.training.ranks import LostRankError, Ranks
 from liquidtime.training.recipe import Recipe
 from liquidtime.training.run_folder import WEIGHTS, Run, create, is_finished, open_run, refuse_existing
 
@@ -26,6 +29,7 @@ def train(
     resume: bool = False,
     *,
     command: str | None = None,
+    devices: Devices | None = None,
 ) -> Run:
     """Train a model, validate it every epoch, score its best weights once on the test windows, keep everything.
 
@@ -40,11 +44,14 @@ def train(
         progress: is told of the start, and of every batch and epoch.
         resume: continue an interrupted run in `out`; one that is finished is returned as it is.
         command: what the user typed, kept in `config.json`.
+        devices: share the run between several processes; the windows of every batch, and to rounding the numbers, are
+            those of one process. On other machines than the first nothing is kept, and the call ends the program.
 
     Raises:
         RunFolderError: `out` exists, cannot be written, or, on resuming, holds no run of this task, recipe and seed.
         ValueError: the recipe does not fit the task.
         DivergedError: the loss is not finite; the epochs before are kept.
+        LostRankError: a process that shares the run was lost; the epochs before are kept.
 
     Example:
         >>> from liquidtime.data import occupancy
@@ -55,8 +62,29 @@ def train(
     folder, progress = Path(out), Silent() if progress is None else progress
     if not resume:
         refuse_existing(folder)
-    loop = Loop.on(task, recipe, seed)
-    config = describe(task, recipe, seed, count_parameters(loop.model), command)
+    if devices is None:
+        return _train(Loop.on(task, recipe, seed), task, folder, progress, resume, command)
+    try:
+        with _ranks_on(devices, task, recipe, seed) as ranks:
+            loop = Loop.on(task, recipe, seed, ranks)
+            if ranks.first:
+                return _train(loop, task, folder, progress, resume, command)
+            list(loop.run())
+    except LostRankError as error:
+        raise LostRankError(f"{folder}: {error}") from error
+    raise SystemExit
+
+
+def _ranks_on(devices: Devices, task: Task, recipe: Recipe, seed: int) -> AbstractContextManager[Ranks]:
+    try:
+        from liquidtime.training.fabric import ranks_on
+    except ImportError as error:
+        raise ValueError(f"devices={devices.devices}: {error}: pip install 'liquidtime[devices]'") from error
+    return ranks_on(devices, task, recipe, seed)
+
+
+def _train(loop: Loop, task: Task, folder: Path, progress: Progress, resume: bool, command: str | None) -> Run:
+    config = describe(task, loop.recipe, loop.seed, count_parameters(loop.model), command)
     if resume:
         check_same(read_config(folder), config, folder)
         if is_finished(folder):

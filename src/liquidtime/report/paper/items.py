@@ -6,7 +6,8 @@ from liquidtime.paper.engine import Finding, Item, Kept, Table
 from liquidtime.report.markup import Html, escape, join, table, tag
 from liquidtime.report.paper.pictures import drawn
 from liquidtime.report.paper.verdicts import shown
-from liquidtime.report.paper.wording import NOT_RUN, duration, extent, when
+from liquidtime.report.paper.wording import NOT_RUN, extent
+from liquidtime.report.wording import duration, when
 
 
 def item_section(item: Item, kept: Kept) -> Html:

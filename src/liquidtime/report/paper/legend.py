@@ -13,6 +13,8 @@ _SHAPES = {
     "circle": '<circle cx="15" cy="7" r="4"/>',
     "square": '<rect x="11.5" y="3.5" width="7" height="7"/>',
     "diamond": '<path d="M15 1.5 20.5 7 15 12.5 9.5 7z"/>',
+    "diamond-open": '<path d="M15 1.5 20.5 7 15 12.5 9.5 7z" fill="white" stroke="{color}" stroke-width="1.6"/>',
+    "dot": '<circle cx="15" cy="7" r="2"/>',
     "triangle-up": '<path d="M15 2.5 19.5 10.5h-9z"/>',
     "triangle-down": '<path d="M15 11.5 10.5 3.5h9z"/>',
     "cross": '<path d="M13.5 2.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z"/>',

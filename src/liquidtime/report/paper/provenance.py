@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from liquidtime.paper.engine import Kept, Scale
-from liquidtime.report.paper.wording import duration, extent, when
+from liquidtime.report.paper.wording import extent
+from liquidtime.report.wording import duration, when
 
 Line = tuple[str, str]
 """A value, and the items that it belongs to where there is more than one."""

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 from liquidtime.paper.engine import Item, Kept, Verdict
 from liquidtime.report.wording import count
@@ -49,33 +48,6 @@ def result(kept: Mapping[str, Kept], items: Sequence[Item]) -> str:
         return "Nothing is measured yet."
     verdicts = tally(one.outcome.verdict for one in kept.values())
     return f"{len(kept)} of {count(len(items), 'item')} measured: {verdicts}."
-
-
-def when(created: str) -> str:
-    """A moment to the minute.
-
-    Example:
-        >>> when("2026-03-01T12:34:56+00:00")
-        '2026-03-01 12:34 UTC'
-    """
-    try:
-        moment = datetime.fromisoformat(created)
-    except ValueError:
-        return created
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def duration(seconds: float) -> str:
-    """A span of time as people say it.
-
-    Example:
-        >>> duration(0.21), duration(75), duration(7384)
-        ('0.2 s', '1 min 15 s', '2 h 3 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def extent(quick: bool) -> str:
