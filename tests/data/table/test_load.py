@@ -87,6 +87,14 @@ def test_the_way_a_file_is_written_does_not_matter(tmp_path, written, name):
     same(understood(tmp_path / name).task, understood(plain).task)
 
 
+def test_quotes_may_hold_what_separates_and_quotes_twice(tmp_path):
+    names = ['say ""hi""', "one,two", "a\nb"]
+    rows = [[*row[:3], f'"{names["abc".index(row[3])]}"', row[4]] for row in rows_of()]
+    task = understood(write(tmp_path, "a.csv", HEADER, rows)).task
+    assert task.features[2:] == ("sort=a\nb", "sort=one,two", 'sort=say "hi"')
+    assert [len(part.inputs) for part in (task.train, task.valid, task.test)] == [84, 18, 18]
+
+
 def test_parquet_is_the_same_as_text(tmp_path):
     path = sensors(tmp_path)
     frame = pl.read_csv(path)
