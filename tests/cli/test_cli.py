@@ -159,6 +159,24 @@ def test_a_run_without_test_windows_says_so(liquidtime_, monkeypatch):
     assert "windows is empty" in refused(liquidtime_("evaluate", "r"))
 
 
+def test_an_interrupted_run_on_two_devices_goes_on_on_two(liquidtime_, monkeypatch):
+    from liquidtime.cli.progress import Display
+
+    def stop(self, record):
+        raise KeyboardInterrupt
+
+    devices = ("--devices", "2", "--accelerator", "cpu")
+    with monkeypatch.context() as patch:
+        patch.setattr(Display, "on_epoch", stop)
+        code, _, err = liquidtime_("train", "tiny", "--out", "r", "--epochs", "2", *devices)
+    assert code == 130
+    again = ("train", "tiny", "--out", "r", "--resume", *devices)
+    assert err == f"interrupted. Continue with: liquidtime {' '.join(again)}\n"
+    code, out, err = liquidtime_(*again)
+    assert (code, err) == (0, "")
+    assert "epoch 2/2" in out
+
+
 def test_an_interrupted_run_says_how_to_go_on_and_does(liquidtime_, tmp_path, monkeypatch):
     from liquidtime.cli.progress import Display
 
@@ -197,6 +215,9 @@ def test_user_errors_are_one_line_and_leave_nothing(liquidtime_, tmp_path):
     for size in ("10000000000", "9" * 30):
         assert "pass at most 16384" in refused(liquidtime_("train", "tiny", "--hidden-size", size))
     assert "batch_size=99" in refused(liquidtime_("train", "tiny", "--batch-size", "99"))
+    assert "devices=0" in refused(liquidtime_("train", "tiny", "--devices", "0"))
+    assert "no accelerator named 'gpu'" in refused(liquidtime_("train", "tiny", "--accelerator", "gpu"))
+    assert "nodes=2 with NODE_RANK=''" in refused(liquidtime_("train", "tiny", "--nodes", "2"))
     assert "--resume without --out" in refused(liquidtime_("train", "tiny", "--resume"))
     assert "nowhere does not exist" in refused(liquidtime_("train", "tiny", "--resume", "--out", "nowhere"))
     assert "No such option" in refused(liquidtime_("train", "tiny", "--modell", "ltc"))

@@ -107,10 +107,11 @@ def test_all_of_it_failing_is_a_page_too(liquidtime_, tmp_path):
 
 
 def test_all_means_all(monkeypatch, liquidtime_):
-    asked = []
+    asked, where = [], []
 
-    def run(cells, folder, workers, follower):
+    def run(cells, folder, workers, follower, cluster):
         asked.extend(cells)
+        where.append((workers, cluster))
         return [], {}
 
     monkeypatch.setattr("liquidtime.comparison.run_cells", run)
@@ -126,6 +127,8 @@ def test_all_means_all(monkeypatch, liquidtime_):
     err = liquidtime_("compare", *words)[2]
     assert err == f"no recipe of {', '.join(models)} was tuned for har: pass --recipe published; left out\n"
     assert asked == cells(["occupancy"], models, 1, ["clean"], ["tuned"])
+    liquidtime_("compare", *words, "--cluster", "tcp://head:8786", "--workers", "3")
+    assert where[-2:] == [(None, None), (3, "tcp://head:8786")]
 
 
 def test_the_table_alone_trains_nothing(liquidtime_, tiny, tmp_path):
@@ -202,6 +205,8 @@ def test_user_errors_are_one_line_and_leave_nothing(liquidtime_, tmp_path):
         (("--data", "gesture", "--seeds", "0"), "seeds=0: pass a whole number"),
         (("--data", "gesture", "--epochs", "0"), "epochs=0: pass a whole number"),
         (("--data", "gesture", "--workers", "0"), "--workers"),
+        (("--data", "gesture", "--cluster", "head"), "cluster='head': pass tcp://HOST:8786 of a Dask scheduler"),
+        (("--table", "--cluster", "tcp://head:1"), "leave --cluster out"),
         (("--data", "power", "--recipe", "tuned", "--models", "gru"), "no recipe of gru was tuned for power"),
         (("--table",), "comparison holds no trained models: name another folder (--out)"),
         (("--table", "--data", "all", "--seeds", "2"), "leave --data, --seeds out"),

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from liquidtime.comparison.cell import Cell
 from liquidtime.comparison.outcome import CellOutcome, file_of, read_outcome
-from liquidtime.grid import KilledError, each
+from liquidtime.grid import KilledError, each, kind_of
 from liquidtime.training import RunFolderError, train, write_aside
 
 TRIES = 2
@@ -70,6 +70,8 @@ def run_cells(
         ClusterError: the cluster cannot be reached, or was lost; finished cells are kept.
     """
     folder = Path(folder)
+    if cluster is not None:
+        kind_of(cluster)  # before anything is written
     unique = list(dict.fromkeys(cells))
     todo = [cell for cell in unique if _kept(cell, folder) is None]
     failures: dict[Cell, str] = {}

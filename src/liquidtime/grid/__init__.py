@@ -2,6 +2,6 @@
 
 from liquidtime.grid.alone import KilledError
 from liquidtime.grid.cluster import ClusterError
-from liquidtime.grid.pool import each
+from liquidtime.grid.pool import each, kind_of
 
-__all__ = ["ClusterError", "KilledError", "each"]
+__all__ = ["ClusterError", "KilledError", "each", "kind_of"]

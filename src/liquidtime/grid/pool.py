@@ -44,7 +44,7 @@ def each(
     if workers is not None and workers < 1:
         raise ValueError(f"workers={workers}: pass at least 1")
     if cluster is not None:
-        yield from on_cluster(_kind(cluster), cluster, function, items, workers)
+        yield from on_cluster(kind_of(cluster), cluster, function, items, workers)
         return
     workers = cpu_count() if workers is None else workers
     if workers == 1 or not items:
@@ -79,7 +79,12 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
-def _kind(address: str) -> type[Cluster[Any, Any]]:
+def kind_of(address: str) -> type[Cluster[Any, Any]]:
+    """The kind of cluster that an address is of.
+
+    Raises:
+        ValueError: of none.
+    """
     scheme, mark, place = address.partition("://")
     if scheme not in CLUSTERS or not mark or not place:
         raise ValueError(
