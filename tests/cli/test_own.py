@@ -234,3 +234,9 @@ def test_series_with_one_label_each_go_the_whole_way(liquidtime_, tmp_path):
     assert "over 21 last steps" in liquidtime_("evaluate", "r", more)[1]
     assert len(liquidtime_("predict", "r", file)[1].splitlines()) == len(rows) + 1
     assert liquidtime_("report", "r")[0] == 0
+
+
+def test_a_model_that_knows_no_time_is_said_to(liquidtime_, tmp_path):
+    words = ("train", sensors(tmp_path), "--target", "on", "--time", "time", "--model", "gru", *QUICK)
+    assert "gru knows no time: --log-timespans tells it" in liquidtime_(*words)[1]
+    assert "knows no time" not in liquidtime_(*words, "--log-timespans")[1]

@@ -8,7 +8,7 @@ from liquidtime.cli.own import asked
 from liquidtime.data import TASKS, Task, maker, with_log_timespans
 from liquidtime.data.table import Options, cut, known_task, opened, recognise, table_name
 from liquidtime.data.table import load as load_table
-from liquidtime.training import Recipe, Run, RunFolderError, Settings, own_recipe, recipe_for, schema_of
+from liquidtime.training import MODELS, Recipe, Run, RunFolderError, Settings, own_recipe, recipe_for, schema_of
 
 
 class Seen(NamedTuple):
@@ -59,6 +59,8 @@ def understand(
         understood = load_table(words, options)
         task, lines = understood.task, understood.lines
         recipe = stored.recipe if stored else own_recipe(task, model)
+        if options.time and not logged and "timespan" not in MODELS[recipe.model].options:
+            lines = lines | {"time": f"{lines['time']} · {recipe.model} knows no time: --log-timespans tells it"}
     return Seen(with_log_timespans(task) if logged else task, recipe, lines)
 
 
