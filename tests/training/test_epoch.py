@@ -9,6 +9,7 @@ from liquidtime.data import Batch, Windows
 from liquidtime.training import MODELS, CrossEntropy, DivergedError, Recipe
 from liquidtime.training.epoch import backward, train_epoch
 from liquidtime.training.model import draw_model
+from liquidtime.training.ranks import OneRank
 
 B, T, I, H, CLASSES = 2, 7, 3, 5, 4
 LAYERS = [name for name in MODELS if name not in ("lstm", "gru")]
@@ -109,6 +110,7 @@ def run_epoch(task, recipe, windows=None, epoch=1, seed=3, on_step=lambda model:
         seed,
         epoch,
         lambda *counts: batches.append(counts),
+        OneRank(),
     )
     return model, loss, rates, batches
 

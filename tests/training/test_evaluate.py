@@ -14,7 +14,7 @@ class Fixed(nn.Module):
 
     def __init__(self, classes):
         super().__init__()
-        self.classes = classes
+        self.classes, self.head = classes, nn.Linear(1, classes)
 
     def forward(self, x, *_):
         assert not self.training

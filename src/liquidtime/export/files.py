@@ -10,7 +10,7 @@ from liquidtime.export.c_files import c_source
 from liquidtime.export.check import Check, Series, check_c, check_onnx, drawn
 from liquidtime.export.onnx_files import onnx_files
 from liquidtime.training import RunFolderError, Trained, folder_aside
-from liquidtime.training.files import write
+from liquidtime.training.folder.files import write
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from liquidtime.data.timing import log_timespans
 from liquidtime.layers.cell import Cell
 from liquidtime.training import Trained
-from liquidtime.training.gated import gated_state_size, gated_step
+from liquidtime.training.inference.gated import gated_state_size, gated_step
 
 
 def parts_of(values: tuple[float, ...]) -> tuple[Tensor, Tensor]:

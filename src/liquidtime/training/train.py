@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from liquidtime.data import Task
-from liquidtime.training import checkpoint
-from liquidtime.training.config import check_same, describe, read_config
 from liquidtime.training.devices import Devices
-from liquidtime.training.files import encode_json, write_aside, write_tensors
-from liquidtime.training.intervals import write_intervals
+from liquidtime.training.folder import checkpoint
+from liquidtime.training.folder.config import check_same, describe, read_config
+from liquidtime.training.folder.files import encode_json, write_aside, write_tensors
+from liquidtime.training.folder.metrics import CLASSIFIED, REGRESSED, result_name, write_metrics
+from liquidtime.training.folder.run_folder import WEIGHTS, Run, create, is_finished, open_run, refuse_existing
+from liquidtime.training.inference.intervals import write_intervals
 from liquidtime.training.loop import Loop
-from liquidtime.training.metrics import CLASSIFIED, REGRESSED, result_name, write_metrics
 from liquidtime.training.model import count_parameters
 from liquidtime.training.progress import Progress, Silent
 from liquidtime.training.ranks import LostRankError, Ranks
 from liquidtime.training.recipe import Recipe
-from liquidtime.training.run_folder import WEIGHTS, Run, create, is_finished, open_run, refuse_existing
 
 
 def train(

@@ -12,7 +12,7 @@ from liquidtime import __version__
 from liquidtime.data import METRICS, Task
 from liquidtime.data.table import Options, Schema
 from liquidtime.data.timing import FEATURE
-from liquidtime.training.files import RESTORE, RunFolderError, read_json
+from liquidtime.training.folder.files import RESTORE, RunFolderError, read_json
 from liquidtime.training.recipe import Recipe, is_number
 
 FORMAT = "liquidtime-run"

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from liquidtime.data import Scaling
 from liquidtime.data.timing import log_timespans
-from liquidtime.training.live import Live
+from liquidtime.training.folder.run_folder import Run, load_model, open_run
+from liquidtime.training.inference.live import Live
 from liquidtime.training.model import SequenceModel
-from liquidtime.training.run_folder import Run, load_model, open_run
 
 Rows = NDArray[np.float64]
 

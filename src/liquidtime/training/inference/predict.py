@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from liquidtime.data.table import Known, Schema, Source, inputs, recognise, timespans
 from liquidtime.data.timing import log_timespans
-from liquidtime.training.files import RunFolderError
-from liquidtime.training.intervals import read_intervals
-from liquidtime.training.run_folder import Run, load_model
-from liquidtime.training.walk import walk
+from liquidtime.training.folder.files import RunFolderError
+from liquidtime.training.folder.run_folder import Run, load_model
+from liquidtime.training.inference.intervals import read_intervals
+from liquidtime.training.inference.walk import walk
 
 
 def schema_of(run: Run) -> Schema:

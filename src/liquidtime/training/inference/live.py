@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from liquidtime.layers.stream import Stream
-from liquidtime.training.files import RunFolderError, check_tensors, read_tensors, write_tensors
-from liquidtime.training.gated import gated_state_size, gated_step
+from liquidtime.training.folder.files import RunFolderError, check_tensors, read_tensors, write_tensors
+from liquidtime.training.inference.gated import gated_state_size, gated_step
 
 if TYPE_CHECKING:
-    from liquidtime.training.trained import Trained
+    from liquidtime.training.inference.trained import Trained
 
 FORMAT = "liquidtime-state"
 _ANEW = "begin anew with reset(), or restore it from a copy"

@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from liquidtime.training.files import RunFolderError, check_tensors, parse_json, read_tensors, write_tensors
+from liquidtime.training.folder.files import RunFolderError, check_tensors, parse_json, read_tensors, write_tensors
+from liquidtime.training.folder.metrics import record_from_dict
 from liquidtime.training.loop import Loop
-from liquidtime.training.metrics import record_from_dict
 
 FILE = Path("checkpoint", "last.safetensors")
 

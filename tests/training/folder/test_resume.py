@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from liquidtime.training import RunFolderError, files, open_run, train
+from liquidtime.training import RunFolderError, open_run, train
+from liquidtime.training.folder import files
 
-HELPERS = Path(__file__).parents[1] / "tiny.py"
+HELPERS = Path(__file__).parents[2] / "tiny.py"
 
 
 @pytest.mark.parametrize("place", [{"epoch": 1}, {"epoch": 2}, {"epoch": 3}, {"batch": 3}, {"batch": 7}, {"batch": 17}])

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from liquidtime.data import Task
 from liquidtime.training.evaluate import evaluate
-from liquidtime.training.metrics import CLASSIFIED, REGRESSED, result_name
+from liquidtime.training.folder.metrics import CLASSIFIED, REGRESSED, result_name
+from liquidtime.training.folder.run_folder import Run, load_model
 from liquidtime.training.objective import Scores, objective_of
-from liquidtime.training.run_folder import Run, load_model
 
 
 def rescored(run: Run, task: Task) -> tuple[Run, Scores]:

@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from liquidtime.training import RunFolderError, load_model, open_run
-from liquidtime.training.config import VERSION
-from liquidtime.training.run_folder import create
+from liquidtime.training.folder.config import VERSION
+from liquidtime.training.folder.run_folder import create
 
 
 def refused(action, *words):

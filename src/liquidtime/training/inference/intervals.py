@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from liquidtime.data import Task
 from liquidtime.training.evaluate import read_out
-from liquidtime.training.files import RESTORE, RunFolderError, encode_json, read_json, write_aside
+from liquidtime.training.folder.files import RESTORE, RunFolderError, encode_json, read_json, write_aside
 from liquidtime.training.model import SequenceModel
 from liquidtime.training.recipe import is_number
 

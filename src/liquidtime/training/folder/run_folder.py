@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from liquidtime.training.config import read_config, recipe_of
-from liquidtime.training.files import (
+from liquidtime.training.folder.config import read_config, recipe_of
+from liquidtime.training.folder.files import (
     RESTORE,
     RunFolderError,
     check_tensors,
@@ -15,7 +15,7 @@ from liquidtime.training.files import (
     read_tensors,
     write,
 )
-from liquidtime.training.metrics import read_metrics, read_results
+from liquidtime.training.folder.metrics import read_metrics, read_results
 from liquidtime.training.model import SequenceModel, draw_model
 from liquidtime.training.recipe import Recipe
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from liquidtime.training.files import RESTORE, RunFolderError, parse_json, read_json, read_text, write_aside
+from liquidtime.training.folder.files import RESTORE, RunFolderError, parse_json, read_json, read_text, write_aside
 from liquidtime.training.progress import EpochRecord
 from liquidtime.training.recipe import is_number
 
