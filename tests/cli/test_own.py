@@ -96,7 +96,7 @@ def test_every_option_reaches_the_task(liquidtime_, tmp_path):
     assert run.config["features"] == features
     assert run.config["class_weights"] is not None
     assert run.config["table"]["window"] == 3
-    assert "5 series of 30 to 30 rows" in out
+    assert "5 series of 30 rows" in out
     assert "by time within each series" in out
     code, out, _ = liquidtime_("predict", "r", file)
     assert (code, len(out.splitlines())) == (0, 151)
@@ -166,9 +166,10 @@ def test_what_makes_no_sense_is_one_line_and_leaves_nothing(liquidtime_, trained
     run = trained["classes"]
     before = set(tmp_path.iterdir())
     for words, said in (
-        (("train", file), "no data set named"),
+        (("train", file), "is a file of your own: pass --target COLUMN, one of time, warmth, light, sort, on"),
+        (("train", "nothing.csv"), "no data set named 'nothing.csv'"),
         (("train", file, "--time", "time"), "--time without --target"),
-        (("train", file, file), "2 data sets: pass one, or files of your own with --target COLUMN"),
+        (("train", "har", "person"), "2 data sets: pass one, or files of your own with --target COLUMN"),
         (("train", file, "--target", "on", "--protocol", "clean"), "only published sets have one"),
         (("train", file, "--target", "no"), "no column named 'no'. Valid names: time"),
         (("train", "nowhere.csv", "--target", "on"), "'nowhere.csv' does not exist"),
@@ -216,3 +217,20 @@ def test_moved_files_keep_their_order(liquidtime_, tmp_path):
     accuracy = open_run("r").results["test_accuracy"]
     moved = [str(Path(file).rename(tmp_path / f"{k}.csv")) for k, file in enumerate(reversed(files))]
     assert json.loads(liquidtime_("evaluate", "r", *moved, "--json")[1])["accuracy"] == accuracy
+
+
+def test_series_with_one_label_each_go_the_whole_way(liquidtime_, tmp_path):
+    rows = [[f"s{k}", *row[:4], "up" if k % 2 else "down"] for k in range(20) for row in rows_of(9 + k, seed=k)]
+    file = write(tmp_path, "a.csv", ("name", *HEADER), rows)
+    code, out, _ = liquidtime_(
+        "train", file, "--target", "on", "--time", "time", "--group", "name", "--out", "r", *QUICK
+    )
+    assert code == 0
+    assert "one label per series" in out
+    assert "last steps never trained on" in out.splitlines()[-1]
+    results = open_run("r").results
+    assert json.loads(liquidtime_("evaluate", "r", "--json")[1])["accuracy"] == results["test_accuracy"]
+    more = write(tmp_path, "b.csv", ("name", *HEADER), [*rows, ["new", *rows[0][1:]]])
+    assert "over 21 last steps" in liquidtime_("evaluate", "r", more)[1]
+    assert len(liquidtime_("predict", "r", file)[1].splitlines()) == len(rows) + 1
+    assert liquidtime_("report", "r")[0] == 0

@@ -244,7 +244,7 @@ def test_time_is_told_to_predict_as_it_was_to_fit(classifier, made, settings):
     ("change", "message"),
     [
         (lambda X, y, t: (X[:-1], y, t[:-1]), "inconsistent numbers of samples"),
-        (lambda X, y, t: (X, y, t[:-1]), "timespans has 11 series and X has 12: pass as many"),
+        (lambda X, y, t: (X, y, t[:-1]), "timespans has 11 series and there are 12: pass as many"),
         (lambda X, y, t: (X, y, [*t[:-1], t[1]]), r"timespans\[11\] has shape \(3,\) and X\[11\] 7 rows"),
         (lambda X, y, t: (X, y, [t[0], -t[1], *t[2:]]), r"timespans\[1\] is -.* at sample 0: pass finite times"),
         (lambda X, y, t: (X, y, 3.0), r"timespans=3.0: pass an array \(n, T\)"),
@@ -256,6 +256,7 @@ def test_time_is_told_to_predict_as_it_was_to_fit(classifier, made, settings):
         (lambda X, y, t: ([*X[:3], X[3] * 1j, *X[4:]], y, t), r"X\[3\] is complex"),
         (lambda X, y, t: ([x[:, 0] for x in X], y, t), r"series of 3 to 8 samples: pass each as \(T, I\)"),
         (lambda X, y, t: (np.zeros((12, 0, 2)), y, None), r"X has shape \(12, 0, 2\)"),
+        (lambda X, y, t: ([X[0], 1e300 * X[1], *X[2:]], y, t), r"X\[1\] is .*e\+\d+ at sample 0, channel 0: .*float32"),
         (lambda X, y, t: (X, ["low"] * 12, t), "y has one class, low: pass"),
         (lambda X, y, t: (X, None, t), "requires y to be passed"),
     ],
@@ -273,6 +274,7 @@ def test_time_is_told_to_predict_as_it_was_to_fit(classifier, made, settings):
         "complex",
         "no channels",
         "no samples",
+        "too large",
         "one class",
         "no labels",
     ],
@@ -280,7 +282,7 @@ def test_time_is_told_to_predict_as_it_was_to_fit(classifier, made, settings):
 def test_what_makes_no_sense_is_refused(change, message, made, settings):
     X, y, spans = change(made.X, made.y, made.spans)
     with pytest.raises(ValueError, match=message):
-        LTCClassifier(**settings).fit(X, y, spans)
+        LTCClassifier(**settings, scale=False).fit(X, y, spans)
 
 
 @pytest.mark.parametrize(

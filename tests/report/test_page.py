@@ -14,7 +14,7 @@ from liquidtime.training import MODELS, RunFolderError, open_run, train
 from tiny import RECIPE, make_task
 
 TASK = make_task()
-SECTIONS = ("learning", "predictions", "liquid", "errors", "reproducibility")
+SECTIONS = ("learning", "predictions", "liquid", "influence", "errors", "reproducibility")
 THIRD = {
     "ltc": "all 250 time constants are inside their bounds",
     "conductance-ltc": "Theorem 1",

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from liquidtime.data import with_log_timespans
-from liquidtime.data.table import Options, Schema, load, opened
+from liquidtime.data.table import Options, Schema, known_task, load, opened, recognise
 from liquidtime.training import (
     Recipe,
     RunFolderError,
@@ -161,12 +161,12 @@ def test_intervals_are_order_statistics_of_the_validation_residuals(trained):
 
 def test_what_is_unlike_the_training_is_said_by_name(trained, tmp_path):
     rows = [
-        [1000 * row[0], row[1] + 100, row[2], "new" if n in (4, 9) else row[3], row[4]]
+        [100 * row[0], row[1] + 100, row[2], "new" if n in (4, 9) else row[3], row[4]]
         for n, row in enumerate(rows_of())
     ]
     _, notes = said(trained["classes"], write(tmp_path, "a.csv", HEADER, rows))
     units, warmth, sort = (note for note in notes if not note.startswith("light"))
-    assert "time: rows are 1e+03 times as far apart as in training: is it another unit of time?" in units
+    assert "time: rows are 100 times as far apart as in training: is it another unit of time?" in units
     assert "warmth: 120 rows outside 1" in warmth
     assert "(a.csv, row 1, column warmth: 1" in warmth
     assert sort == 'sort: 2 rows of a category that training did not have (a.csv, row 5, column sort: "new")'
@@ -182,14 +182,36 @@ def test_what_is_unlike_the_training_is_said_by_name(trained, tmp_path):
         ),
         (lambda row: [row[0], "inf", *row[2:]], "row 1, column warmth: inf is not a finite number"),
         (lambda row: ["soon", *row[1:]], 'row 1, column time: "soon" is not a number'),
+        (lambda row: [1000 * row[0], *row[1:]], "beyond all dates: is it in another unit than s?"),
         (lambda row: [-row[0], *row[1:]], "row 2, column time: earlier than the row before"),
     ],
-    ids=["missing", "words", "infinite", "no time", "backwards"],
+    ids=["missing", "words", "infinite", "no time", "another unit", "backwards"],
 )
 def test_rows_of_another_kind_are_refused(trained, tmp_path, change, words):
     path = write(tmp_path, "a.csv", HEADER, [change(row) for row in rows_of()])
     with pytest.raises(ValueError, match=words):
         said(trained["classes"], path)
+
+
+def test_labels_of_new_files_have_to_be_known(trained, tmp_path):
+    schema = Schema.from_dict(trained["classes"].config["table"]["schema"])
+    for value, words in (
+        ("maybe", 'row 7, column on: "maybe" is none of the classes'),
+        (2, 'row 7, column on: "2" is none'),
+    ):
+        rows = rows_of()
+        rows[6][4] = value
+        with opened([write(tmp_path, "a.csv", HEADER, rows)]) as sources:
+            known = recognise(schema, sources, labelled=True)
+        with pytest.raises(ValueError, match=words):
+            known_task(schema, known, "a", trained["classes"].config)
+    with opened([write(tmp_path, "b.csv", HEADER, [[*row[:4], f"{row[4]}.0"] for row in rows_of()])]) as sources:
+        task = known_task(schema, recognise(schema, sources, labelled=True), "b", trained["classes"].config)
+    assert task.test.labels.tolist() == [row[4] for row in rows_of()]
+    with opened([write(tmp_path, "c.csv", HEADER, rows_of(5))]) as sources:
+        known = recognise(schema, sources, labelled=True)
+    with pytest.raises(ValueError, match="c: no series has 8 rows"):
+        known_task(schema, known, "c", trained["classes"].config)
 
 
 def test_a_run_on_a_published_set_predicts_no_file(tmp_path):

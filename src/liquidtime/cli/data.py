@@ -1,11 +1,12 @@
 """The data that words or a stored run belong to."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from liquidtime.cli.own import asked
-from liquidtime.data import Task, maker, with_log_timespans
-from liquidtime.data.table import Options, known_task, opened, recognise, table_name
+from liquidtime.data import TASKS, Task, maker, with_log_timespans
+from liquidtime.data.table import Options, cut, known_task, opened, recognise, table_name
 from liquidtime.data.table import load as load_table
 from liquidtime.training import Recipe, Run, RunFolderError, Settings, own_recipe, recipe_for, schema_of
 
@@ -43,6 +44,10 @@ def understand(
     table = stored.table if stored else None
     options = asked(columns, Options.from_dict(table["options"]) if table else None)
     if options is None:
+        if any(Path(word).exists() for word in words) and words[0] not in {name for name, _ in TASKS}:
+            with opened(words) as sources:
+                names = ", ".join(cut(name) for name in sources[0].schema.names())
+            raise ValueError(f"{words[0]} is a file of your own: pass --target COLUMN, one of {names}")
         if len(words) > 1:
             raise ValueError(f"{len(words)} data sets: pass one, or files of your own with --target COLUMN")
         chosen = protocol or (stored.protocol if stored else "paper")

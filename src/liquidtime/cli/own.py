@@ -9,20 +9,42 @@ import typer
 if TYPE_CHECKING:
     from liquidtime.data.table import Options
 
-Target = Annotated[str | None, typer.Option(help="The column to predict; DATA are then files of your own.")]
-Time = Annotated[str | None, typer.Option(help="The column that says when a row is: dates or numbers.")]
-TimeFormat = Annotated[str | None, typer.Option(help="How its dates are written, such as '%d/%m/%Y %H:%M'.")]
-Group = Annotated[str | None, typer.Option(help="The column that says to which series a row belongs.")]
+PANEL = "Files of your own"
+
+Target = Annotated[
+    str | None, typer.Option(rich_help_panel=PANEL, help="The column to predict; DATA are then files of your own.")
+]
+Time = Annotated[
+    str | None, typer.Option(rich_help_panel=PANEL, help="The column that says when a row is: dates or numbers.")
+]
+TimeFormat = Annotated[
+    str | None, typer.Option(rich_help_panel=PANEL, help="How its dates are written, such as '%d/%m/%Y %H:%M'.")
+]
+Group = Annotated[
+    str | None, typer.Option(rich_help_panel=PANEL, help="The column that says to which series a row belongs.")
+]
 Kind = Annotated[
     str | None,
-    typer.Option("--task", help="classification, series-classification, regression or forecast; found if left out."),
+    typer.Option(
+        "--task",
+        rich_help_panel=PANEL,
+        help="classification, series-classification, regression or forecast; found if left out.",
+    ),
 ]
-Horizon = Annotated[int | None, typer.Option(help="Forecast the target 1 to N rows ahead.")]
-Split = Annotated[str | None, typer.Option(help="time or group: what is held out to validate and to test.")]
-Window = Annotated[int | None, typer.Option(help="Rows per training window; found if left out.")]
-Ignore = Annotated[list[str] | None, typer.Option(help="A column to leave out; may be given again.")]
-Categorical = Annotated[list[str] | None, typer.Option(help="A column whose numbers are categories; again for more.")]
-ClassWeights = Annotated[str | None, typer.Option(help="balanced makes every class count alike; none if left out.")]
+Horizon = Annotated[int | None, typer.Option(rich_help_panel=PANEL, help="Forecast the target 1 to N rows ahead.")]
+Split = Annotated[
+    str | None, typer.Option(rich_help_panel=PANEL, help="time or group: what is held out to validate and to test.")
+]
+Window = Annotated[int | None, typer.Option(rich_help_panel=PANEL, help="Rows per training window; found if left out.")]
+Ignore = Annotated[
+    list[str] | None, typer.Option(rich_help_panel=PANEL, help="A column to leave out; may be given again.")
+]
+Categorical = Annotated[
+    list[str] | None, typer.Option(rich_help_panel=PANEL, help="A column whose numbers are categories; again for more.")
+]
+ClassWeights = Annotated[
+    str | None, typer.Option(rich_help_panel=PANEL, help="balanced makes every class count alike; none if left out.")
+]
 
 
 def asked(words: Mapping[str, Any], stored: "Options | None") -> "Options | None":
@@ -46,11 +68,11 @@ def asked(words: Mapping[str, Any], stored: "Options | None") -> "Options | None
     }
     if stored is not None:
         return replace(stored, **given)
-    if "target" not in given:
-        for name in given:
-            raise ValueError(f"--{name.replace('_', '-')} without --target: name the column to predict")
-        return None
-    return Options(**given)
+    if "target" in given:
+        return Options(**given)
+    if given:
+        raise ValueError(f"--{next(iter(given)).replace('_', '-')} without --target: name the column to predict")
+    return None
 
 
 def remark(notes: Sequence[str]) -> None:

@@ -2,8 +2,8 @@
 
 from liquidtime.estimators.classifier import LTCClassifier
 from liquidtime.estimators.forecaster import LTCForecaster
-from liquidtime.estimators.intervals import Interval, conformal_radius
+from liquidtime.estimators.intervals import Interval
 from liquidtime.estimators.layout import channels_last
 from liquidtime.estimators.regressor import LTCRegressor
 
-__all__ = ["Interval", "LTCClassifier", "LTCForecaster", "LTCRegressor", "channels_last", "conformal_radius"]
+__all__ = ["Interval", "LTCClassifier", "LTCForecaster", "LTCRegressor", "channels_last"]

@@ -24,7 +24,7 @@ from liquidtime.estimators.history import (
     window_starts,
 )
 from liquidtime.estimators.inputs import fit_inputs, fit_targets
-from liquidtime.estimators.intervals import Interval, conformal_radius
+from liquidtime.estimators.intervals import Interval, offsets
 from liquidtime.estimators.series import Collection, Rows
 from liquidtime.estimators.split import check_fraction
 from liquidtime.training import SquaredError
@@ -133,13 +133,14 @@ class LTCForecaster(SequenceEstimator):
         Raises:
             ValueError: y or X does not fit, or is too short.
         """
-        return self._between(y, X, timespans, np.zeros(1))[0]
+        return self._around(y, X, timespans, np.zeros(1))[0]
 
     def predict_interval(self, coverage: float = 0.9, y: Any = None, X: Any = None, timespans: Any = None) -> Interval:
         """Where each of the next N values lies with a probability of about `coverage`, each by itself.
 
-        The radius is that of split conformal prediction, from the errors on the calibration windows, one for every step
-        ahead; see `conformal_radius` for what it promises.
+        The bounds are those of split conformal prediction, from the errors on the calibration windows, for every step
+        ahead its own. If those errors and the next one are exchangeable, coverage is at least what is asked for. Errors
+        of one series depend on one another, so there it holds about, and as long as the series goes on as it did.
 
         Args:
             coverage: the probability.
@@ -153,8 +154,7 @@ class LTCForecaster(SequenceEstimator):
         check_is_fitted(self)
         if len(self.calibration_errors_) == 0:
             raise ValueError(f"calibration_fraction={self.calibration_fraction}: fit with a share for intervals")
-        radius = conformal_radius(self.calibration_errors_, coverage)
-        return Interval(*self._between(y, X, timespans, np.stack([-radius, radius])))
+        return Interval(*self._around(y, X, timespans, offsets(self.calibration_errors_, coverage)))
 
     def score(self, y: Any, X: Any = None, timespans: Any = None) -> float:
         """R² of all forecasts within some series, averaged over steps ahead and variables.
@@ -305,8 +305,8 @@ class LTCForecaster(SequenceEstimator):
         check_timed(self, history.series.elapsed is not None)
         return history
 
-    def _between(self, y: Any, X: Any, timespans: Any, radius: Rows) -> list[Rows]:
-        """Forecasts with each of some radii (k, …) added, in the form of y."""
+    def _around(self, y: Any, X: Any, timespans: Any, added: Rows) -> list[Rows]:
+        """Forecasts with each of k offsets (k, …) added, in the form of y."""
         ends, single, flat = self._ends_of(y, X, timespans)
         centre = self._values(self._said(ends.windows), ends.level)
-        return [shaped(centre + one, single, flat) for one in radius]
+        return [shaped(centre + one, single, flat) for one in added]

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from liquidtime.data import Scaling
 from liquidtime.data.series import fill
-from liquidtime.estimators.series import Collection, Rows
+from liquidtime.estimators.series import Collection, Rows, refuse
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,16 @@ class Inputs:
         return len(self.scaling.mean) * (3 if self.mask else 1)
 
     def __call__(self, series: Collection) -> Tensor:
-        """All rows (R, size), float32."""
-        scaled = self.scaling(series.rows)
+        """All rows (R, size), float32.
+
+        Raises:
+            ValueError: a scaled value is too large.
+        """
+        with np.errstate(over="ignore"):
+            scaled = self.scaling(series.rows)
+        refuse(
+            np.isinf(scaled.numpy()), series.rows, series.lengths, "X", "pass numbers that float32 can hold once scaled"
+        )
         if not self.mask:
             return scaled
         spans = np.ones(len(series.rows)) if series.elapsed is None else series.elapsed

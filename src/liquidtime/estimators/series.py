@@ -135,7 +135,7 @@ def read_steps(values: Any, lengths: NDArray[np.int64], name: str) -> NDArray[An
     if not hasattr(values, "__len__"):
         raise ValueError(f"{name}={values!r}: pass an array (n, T), or a list of arrays (T,), one for each series")
     if len(values) != len(lengths):
-        raise ValueError(f"{name} has {len(values)} series and X has {len(lengths)}: pass as many")
+        raise ValueError(f"{name} has {len(values)} series and there are {len(lengths)}: pass as many")
     series = [np.asarray(one) for one in values]
     for number, (one, length) in enumerate(zip(series, lengths, strict=True)):
         if one.ndim == 0 or len(one) != length or one.shape[1:] != series[0].shape[1:]:

@@ -111,7 +111,7 @@ def _finish(folder: Path, task: Task, loop: Loop) -> None:
         scores = cast(dict[str, Any], loop.score(task.test))
         tested = {result_name(name): scores[name] for name in names}
     if task.table is not None and task.regression:
-        write_intervals(folder, task, loop.model)
+        write_intervals(folder, task, model)
     best, last = loop.best_record, loop.records[-1]
     assert best is not None
     results = tested | {

@@ -91,9 +91,7 @@ class Trained:
         """From what the read-out gives (…, O) to probabilities, or to numbers in their own units."""
         if not self.regression:
             return np.asarray(output.double().softmax(-1))
-        scaling = self.target_scaling
-        values: Rows = np.asarray(output.double()) * np.array(scaling.std) + np.array(scaling.mean)
-        return values
+        return self.target_scaling.restored(np.asarray(output.double()))
 
     def predict(self, x: ArrayLike, timespans: ArrayLike | None = None) -> Rows:
         """What the model says at every row, each series started from a zero state.

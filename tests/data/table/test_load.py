@@ -87,6 +87,14 @@ def test_the_way_a_file_is_written_does_not_matter(tmp_path, written, name):
     same(understood(tmp_path / name).task, understood(plain).task)
 
 
+def test_quotes_may_hold_what_separates_and_quotes_twice(tmp_path):
+    names = ['say ""hi""', "one,two", "a\nb"]
+    rows = [[*row[:3], f'"{names["abc".index(row[3])]}"', row[4]] for row in rows_of()]
+    task = understood(write(tmp_path, "a.csv", HEADER, rows)).task
+    assert task.features[2:] == ("sort=a\nb", "sort=one,two", 'sort=say "hi"')
+    assert [len(part.inputs) for part in (task.train, task.valid, task.test)] == [84, 18, 18]
+
+
 def test_parquet_is_the_same_as_text(tmp_path):
     path = sensors(tmp_path)
     frame = pl.read_csv(path)
@@ -99,6 +107,20 @@ def test_parquet_is_the_same_as_text(tmp_path):
     task = understood(tmp_path / "b.parquet").task
     assert task.classes == ("false", "true")
     same(task, understood(path).task)
+
+
+@pytest.mark.parametrize("dtype", [pl.Date, pl.Datetime("ms", "Europe/Berlin"), pl.Datetime("ns")], ids=str)
+def test_dates_of_parquet_are_taken_as_they_are(tmp_path, dtype):
+    days = pl.Series([86400 * (17000 + n + n // 9) for n in range(120)])
+    rows = pl.DataFrame(rows_of(), schema=HEADER, orient="row", strict=False)
+    frame = rows.with_columns(time=pl.from_epoch(days).dt.replace_time_zone("UTC").cast(pl.Datetime("us", "UTC")))
+    zoned = frame.with_columns(
+        pl.col("time").dt.convert_time_zone(getattr(dtype, "time_zone", None) or "UTC").cast(dtype)
+    )
+    zoned.write_parquet(tmp_path / "a.parquet")
+    task = understood(tmp_path / "a.parquet").task
+    same(task, understood(write(tmp_path, "b.csv", HEADER, rows.with_columns(time=days).rows())).task)
+    assert task.recordings[0].time[0] == np.datetime64(days[102], "s")
 
 
 @pytest.mark.parametrize(
@@ -272,9 +294,8 @@ def test_series_with_one_label_each_are_windows_of_their_own_length(tmp_path):
         assert part.y.unique().tolist() == [0, 1]
     short = understood(labelled_series(tmp_path), group="name", window=7).task
     assert sorted(torch.cat([p.lengths for p in (short.train, short.valid, short.test)]).tolist()) == [5, 6, *[7] * 18]
-    batch = short.train[torch.arange(len(short.train))]
-    ends = (short.train.starts + short.train.lengths - 1).tolist()
-    assert torch.equal(batch.x[0, -1], short.train.inputs[ends[0]])
+    for one, other in ((short.train, task.train), (short.valid, task.valid), (short.test, task.test)):
+        assert torch.equal(one.starts + one.lengths, other.starts + other.lengths)
 
 
 def test_columns_that_say_nothing_are_left_out_and_it_is_said(tmp_path):

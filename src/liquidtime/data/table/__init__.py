@@ -4,6 +4,7 @@ from liquidtime.data.table.encode import inputs, timespans
 from liquidtime.data.table.known import Known, known_task, recognise
 from liquidtime.data.table.opening import Source, opened
 from liquidtime.data.table.options import Options
+from liquidtime.data.table.places import cut
 from liquidtime.data.table.schema import Column, Memory, Schema
 from liquidtime.data.table.understood import Understood, load
 from liquidtime.data.table.words import table_name
@@ -18,6 +19,7 @@ __all__ = [
     "Source",
     "Understood",
     "check_output",
+    "cut",
     "inputs",
     "known_task",
     "load",

@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from liquidtime.data.table.goal import Goal
 from liquidtime.data.table.kinds import Kind, refuse_words
 from liquidtime.data.table.layout import NUMBER
 from liquidtime.data.table.moments import FORMATS
@@ -71,9 +70,7 @@ def refuse_infinite(rows: Rows, names: Iterable[str]) -> None:
             )
 
 
-def fit(
-    rows: Rows, kinds: Mapping[str, Kind], goal: Goal, train: Sequence[Stretch], left: dict[str, str]
-) -> list[Column]:
+def fit(rows: Rows, kinds: Mapping[str, Kind], train: Sequence[Stretch], left: dict[str, str]) -> list[Column]:
     """The columns as inputs, scaled by the training rows; those that say nothing there are told to `left`."""
     fitted = []
     for name, kind in kinds.items():

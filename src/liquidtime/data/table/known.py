@@ -17,7 +17,7 @@ from liquidtime.data.table.goal import Goal, known_classes
 from liquidtime.data.table.kinds import Kind, find, refuse_words
 from liquidtime.data.table.opening import Source
 from liquidtime.data.table.places import cut, shown
-from liquidtime.data.table.rows import Rows, read, without_repeats
+from liquidtime.data.table.rows import READERS, Rows, read, without_repeats
 from liquidtime.data.table.schema import Column, Schema
 from liquidtime.data.table.understood import labels, recordings, windows_of
 from liquidtime.data.task import Task
@@ -33,14 +33,12 @@ class Known:
 
     Args:
         rows: without those that repeat a time, and for a forecast without those that have no target.
-        total: how many rows the files have.
-        stands: the row that stands for each of them (total,); −1 where none does.
+        stands: the row that stands for each row of the files, joined; −1 where none does.
         checksum: SHA-256 of each file.
         notes: what is unlike the rows that were trained on, by name.
     """
 
     rows: Rows
-    total: int
     stands: NDArray[np.int64]
     checksum: dict[str, str]
     notes: tuple[str, ...]
@@ -70,7 +68,7 @@ def recognise(schema: Schema, sources: Sequence[Source], *, labelled: bool) -> K
         _check_kind(name, kind, kinds[name], sources)
     if labelled and schema.classes:
         # Numbers that name classes are read as numbers, so that 1 and 1.0 are the same class.
-        columns[schema.target] = kinds[schema.target].name if kinds[schema.target].name != "nothing" else "category"
+        columns[schema.target] = kinds[schema.target].name if kinds[schema.target].name in READERS else "category"
     everything = read(sources, columns, schema.clock, schema.group)
     refuse_infinite(everything, columns)
     rows = everything if schema.clock is None else without_repeats(everything)
@@ -85,7 +83,7 @@ def recognise(schema: Schema, sources: Sequence[Source], *, labelled: bool) -> K
     if len(rows) == 0:
         raise ValueError(f"{sources[0].name}: no row has a value of {schema.target}: nothing can be said")
     checksum = {source.name: source.sha256 for source in sources}
-    return Known(rows, len(everything), stands, checksum, tuple(_notes(schema, rows)))
+    return Known(rows, stands, checksum, tuple(_notes(schema, rows)))
 
 
 def known_task(schema: Schema, known: Known, name: str, config: Mapping[str, Any]) -> Task:

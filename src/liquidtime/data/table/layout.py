@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from liquidtime.data.table.places import shown
+
 BLOCK = 1 << 22
 HEAD = 1 << 20
 LONGEST = 1 << 25
@@ -98,8 +100,12 @@ def _header(head: bytes, name: str) -> tuple[list[str], str]:
     counts = {delimiter: len(_fields(line, delimiter, name)) for delimiter in DELIMITERS}
     delimiter = max(counts, key=lambda one: counts[one])
     found = [field.strip() for field in _fields(line, delimiter, name)]
+    if found in ([], [""]):
+        raise ValueError(f"{name}: its first line is empty: begin with the names of the columns")
+    if any("\n" in one for one in found):
+        raise ValueError(f"{name}: a name in its header has a line break: write it in one line")
     if all(map(_is_number, found)):
-        raise ValueError(f"{name}: its first row holds numbers and no names ({_cut(line.strip())}): add a header")
+        raise ValueError(f"{name}: its first row holds numbers and no names ({shown(line.strip())}): add a header")
     return found, delimiter
 
 
@@ -126,7 +132,7 @@ def _checked(names: list[str], name: str) -> tuple[str, ...]:
         if not one:
             raise ValueError(f"{name}: column {number} has no name: give it one")
         if one in names[: number - 1]:
-            raise ValueError(f"{name}: two columns are named {_cut(one)}: rename one of them")
+            raise ValueError(f"{name}: two columns are named {shown(one)}: rename one of them")
     if names[0] == "" and NUMBER in names:
         raise ValueError(f"{name}: the first column has no name, and another is called {NUMBER!r}: name the first")
     return (names[0] or NUMBER, *names[1:])
@@ -176,6 +182,7 @@ def _count(path: Path, name: str, delimiter: str) -> _Counted:
             inside = np.cumsum(quotes, dtype=np.uint8) & 1 == 1 if quotes.any() else None
             ends = _outside(codes == 10, inside)
             if len(ends):
+                _check_quotes(codes[: ends[-1] + 1], quotes, ends, separator, f"{name}, row ", counted.rows)
                 _add(counted, codes[: ends[-1] + 1], ends, _outside(codes[: ends[-1] + 1] == separator, inside))
                 rest = content[ends[-1] + 1 :]
             else:
@@ -186,9 +193,32 @@ def _count(path: Path, name: str, delimiter: str) -> _Counted:
         raise ValueError(f"{name}, row {counted.rows}: a quote is never closed: close it, or drop the row")
     if rest.strip(b"\r"):
         codes = np.frombuffer(rest + b"\n", np.uint8)
-        inside = np.cumsum(codes == 34, dtype=np.uint8) & 1 == 1
-        _add(counted, codes, _outside(codes == 10, inside), _outside(codes == separator, inside))
+        quotes = codes == 34
+        inside = np.cumsum(quotes, dtype=np.uint8) & 1 == 1
+        ends = _outside(codes == 10, inside)
+        _check_quotes(codes, quotes, ends, separator, f"{name}, row ", counted.rows)
+        _add(counted, codes, ends, _outside(codes == separator, inside))
     return counted
+
+
+def _check_quotes(
+    codes: NDArray[np.uint8],
+    quotes: NDArray[np.bool_],
+    ends: NDArray[np.int64],
+    separator: int,
+    place: str,
+    rows: int,
+) -> None:
+    """Whether quotes stand at the ends of fields only, or double: readers disagree about all others."""
+    marks = np.flatnonzero(quotes[: len(codes)])
+    before = codes[marks[::2] - 1]
+    after = codes[np.minimum(marks[1::2] + 1, len(codes) - 1)]
+    opens = (marks[::2] == 0) | np.isin(before, (separator, 10, 34))
+    closes = np.isin(after, (separator, 10, 13, 34))
+    wrong = np.concatenate([marks[::2][~opens], marks[1::2][~closes]])
+    if len(wrong):
+        row = rows + int(np.searchsorted(ends, wrong.min()))
+        raise ValueError(f"{place}{row}: a quote within a field: put the field in quotes and write the quote twice")
 
 
 def _outside(there: NDArray[np.bool_], inside: NDArray[np.bool_] | None) -> NDArray[np.int64]:
@@ -225,10 +255,6 @@ def _is_number(field: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _cut(text: str, most: int = 40) -> str:
-    return repr(text if len(text) <= most else f"{text[:most]}…")
 
 
 def checksum(path: Path) -> str:

@@ -58,8 +58,7 @@ class Clock:
         if dtype == pl.String:
             form = self.form.replace("%.f", "") if quick else self.form
             written = moments if quick else moments.str.strip_chars()
-            parsed = written.str.to_datetime(form, strict=False, time_unit="us", exact=True)
-            moments = parsed.dt.replace_time_zone(None) if "%z" in self.form else parsed
+            moments = written.str.to_datetime(form, strict=False, time_unit="us")
         return moments.cast(pl.Datetime("us")).cast(pl.Int64) / 1e6
 
     def seconds(self, value: object) -> float:
@@ -125,6 +124,8 @@ def check_times(seconds: pl.Series, clock: Clock, source: Source) -> None:
     place = at(source.name, row, clock.column)
     if raw is None or str(raw).strip() == "":
         raise ValueError(f"{place}: no time: give it one, or drop the row")
+    if clock.unit and seconds[row] is not None and np.isfinite(seconds[row]):
+        raise ValueError(f"{place}: {shown(raw)} lies beyond all dates: is it in another unit than {clock.epoch}?")
     what = "a number" if clock.form is None else "a date" + (f" like {clock.form}" if clock.form else "")
     raise ValueError(f"{place}: {shown(raw)} is not {what}: pass --time-format, mend it, or drop the row")
 

@@ -126,6 +126,11 @@ def _part(source: Source, columns: Mapping[str, str], clock: Clock | None, group
     if group is not None:
         careful[GROUP] = kinds.category(group, schema[group])
     part = collect(source.lazy.select(**(careful | quick)), source.name)
+    if len(part) != source.rows:
+        raise ValueError(
+            f"{source.name}: {source.rows:,} lines but {len(part):,} rows: quotes within a field are not "
+            "doubled, mend them"
+        )
     again = [name for name in quick if part[name].null_count()]
     if again:
         part = part.with_columns(collect(source.lazy.select(**{name: careful[name] for name in again}), source.name))

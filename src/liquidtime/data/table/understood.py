@@ -71,7 +71,7 @@ def load(files: Sequence[str], options: Options) -> Understood:
     if wanted.task != "forecast":
         chosen = {name: kind for name, kind in chosen.items() if name != options.target}
     refuse_leaks(rows, wanted, options.target, chosen, options.horizon or 0)
-    columns = fit(rows, chosen, wanted, found.train, left)
+    columns = fit(rows, chosen, found.train, left)
     if not columns:
         reasons = "; ".join(f"{name}: {why}" for name, why in left.items()) or "the target stands alone"
         raise ValueError(f"no column is left as an input ({reasons}): pass more columns, or --horizon N to forecast")

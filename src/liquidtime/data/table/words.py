@@ -162,7 +162,7 @@ def _size(sources: Sequence[Source], rows: Rows) -> list[str]:
     said = [*files, count(total), series]
     if len(rows.series) > 1:
         sizes = sorted(map(len, rows.series))
-        said[-1] += f" of {sizes[0]:,} to {sizes[-1]:,} rows"
+        said[-1] += f" of {sizes[0]:,}{f' to {sizes[-1]:,}' if sizes[-1] > sizes[0] else ''} rows"
     return said
 
 
