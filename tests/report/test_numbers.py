@@ -10,11 +10,13 @@ import pytest
 import torch
 
 from liquidtime.data import Recording
+from liquidtime.data.table import Options, load
 from liquidtime.report import render, replay
 from liquidtime.report.clock import Clock
 from liquidtime.report.residuals import worst_rows
 from liquidtime.report.targets import Targets
-from liquidtime.training import MODELS, load_model, train
+from liquidtime.training import MODELS, load_model, read_intervals, train
+from own_files import sensors
 from tiny import RECIPE, make_regression, make_task
 
 SUMS, TASK = make_regression(), make_task()
@@ -246,3 +248,18 @@ def test_a_recording_of_one_row_can_be_shown(tmp_path):
     short = Recording("one", None, one.x[:1], one.raw[:1], one.y[:1], one.timespans[:1])
     task = replace(SUMS, recordings=(short,))
     assert "1 row" in body(render(trained(tmp_path, task), task))
+
+
+def test_a_forecast_is_drawn_inside_its_intervals(tmp_path):
+    task = load([sensors(tmp_path)], Options("warmth", time="time", horizon=2, window=16)).task
+    run = train(task, replace(RECIPE, epochs=1), 0, tmp_path / "run")
+    level, offsets = read_intervals(run.path, run.outputs)
+    text = render(run, task)
+    drawn = figures(text)["figure-predictions-0"]["data"]
+    assert f"The pale band held {100 * level:.0f} % of the truth" in text
+    for place, (low, high) in enumerate(offsets):
+        lower, upper, _, model = drawn[4 * place : 4 * place + 4]
+        assert upper["fill"] == "tonexty"
+        assert model["name"] == "model"
+        assert np.allclose(values(lower["y"]) - values(model["y"]), low, atol=1e-4)
+        assert np.allclose(values(upper["y"]) - values(model["y"]), high, atol=1e-4)

@@ -12,11 +12,12 @@ from liquidtime.report.markup import Html, section
 from liquidtime.report.replay import Replay
 from liquidtime.report.targets import Targets
 from liquidtime.report.theme import BLUE, INK, SIDE, axis, figure
-from liquidtime.report.wording import count
-from liquidtime.training import Run
+from liquidtime.report.wording import count, percent
+from liquidtime.training import Run, read_intervals
 
 TARGETS = 6
 """How many targets are drawn."""
+BAND = "rgba(0, 114, 178, 0.18)"
 POINTS = 600_000
 """How many points all curves together may have; more would make the page slow and large."""
 
@@ -37,18 +38,39 @@ def curves(run: Run, replays: Sequence[Replay], seen: bool) -> Html:
             f" {len(chosen)} of {count(len(targets.names), 'target')} are drawn, evenly from the best explained on "
             "top to the worst."
         )
-    every = -(-2 * len(chosen) * sum(map(len, drawn)) // POINTS)
+    offsets = None
+    if run.config["table"] is not None:
+        level, offsets = read_intervals(run.path, run.outputs)
+        sentence += (
+            f" The pale band held {percent(level, 0)} of the truth in the validation part, and holds as much here if "
+            "this is like it."
+        )
+    every = -(-(2 if offsets is None else 4) * len(chosen) * sum(map(len, drawn)) // POINTS)
     if every > 1:
         sentence += f" The curves show one row in {every}."
     pictures = [
-        picture(f"figure-predictions-{index}", lines(one, Targets.of(run, [one]), chosen, every), timed=True)
+        picture(f"figure-predictions-{index}", lines(one, Targets.of(run, [one]), chosen, every, offsets), timed=True)
         for index, one in enumerate(drawn)
     ]
     return section("predictions", "2 · Predictions against the truth", sentence, recordings(replays, pictures))
 
 
-def lines(replay: Replay, targets: Targets, chosen: NDArray[np.int64], every: int) -> go.Figure:
-    """One strip per target, all above the same time axis."""
+def lines(
+    replay: Replay,
+    targets: Targets,
+    chosen: NDArray[np.int64],
+    every: int,
+    offsets: NDArray[np.float64] | None = None,
+) -> go.Figure:
+    """One strip per target, all above the same time axis.
+
+    Args:
+        replay: the recording.
+        targets: its truth and predictions.
+        chosen: which targets, from top to bottom.
+        every: show every so-manieth row.
+        offsets: from a prediction to both ends of its interval (O, 2), in units of the target; None for no band.
+    """
     share, gap = 1 / len(chosen), 0.06 if len(chosen) > 1 else 0.0
     corner = {"x": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
     traces: list[Any] = []
@@ -58,6 +80,8 @@ def lines(replay: Replay, targets: Targets, chosen: NDArray[np.int64], every: in
         y = "y" if place == 1 else f"y{place}"
         domain = [1 - place * share + gap / 2, 1 - (place - 1) * share - gap / 2]
         name = label(targets.names[target], 24)
+        if offsets is not None:
+            traces += _band(replay, targets.said[::every, target], offsets[target], every, y)
         for values, color, who in ((targets.truth, INK, "truth"), (targets.said, BLUE, "model")):
             traces.append(
                 go.Scatter(
@@ -82,3 +106,14 @@ def lines(replay: Replay, targets: Targets, chosen: NDArray[np.int64], every: in
         legend={"x": SIDE[0], "y": 1, "xanchor": "left", "itemclick": False},
         **layout,
     )
+
+
+def _band(
+    replay: Replay, said: NDArray[np.float64], offsets: NDArray[np.float64], every: int, y: str
+) -> list[go.Scatter]:
+    """Two edges, the second filled up to the first."""
+    quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "yaxis": y}
+    fills: tuple[dict[str, Any], ...] = ({}, {"fill": "tonexty", "fillcolor": BAND})
+    edges = ((said + offset).astype(np.float32) for offset in offsets)
+    starts = replay.starts[::every]
+    return [go.Scatter(x=starts, y=edge, **quiet, **fill) for edge, fill in zip(edges, fills, strict=True)]
