@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from multiprocessing.context import SpawnProcess
 
 import pytest
 import torch
@@ -26,6 +27,11 @@ def uneven(recipe):
     return replace(recipe, batch_size=5, clip=0.1, truncate=3)
 
 
+def others():
+    """The other processes of a run; the workers of a grid, which other tests may have left waiting, are none."""
+    return [child for child in multiprocessing.active_children() if isinstance(child, SpawnProcess)]
+
+
 class Killer:
     """Progress that kills the other process in the second epoch."""
 
@@ -34,7 +40,7 @@ class Killer:
 
     def on_batch(self, done, total):
         if self.epoch == 1 and done == 2:
-            for process in multiprocessing.active_children():
+            for process in others():
                 process.kill()
 
     def on_epoch(self, record):
@@ -61,7 +67,7 @@ def test_two_processes_train_a_classifier_as_one_does_and_resume_what_was_interr
     one = train(weighted, uneven, 3, tmp_path / "one")
     with pytest.raises(tools.Interrupted):
         train(weighted, uneven, 3, tmp_path / "two", tools.Interrupt(epoch=1), devices=TWO)
-    assert multiprocessing.active_children() == []
+    assert others() == []
     assert not torch.distributed.is_initialized()
     progress = tools.Interrupt()
     run = train(weighted, uneven, 3, tmp_path / "two", progress, resume=True, devices=TWO)
@@ -69,7 +75,7 @@ def test_two_processes_train_a_classifier_as_one_does_and_resume_what_was_interr
     assert [record.epoch for record in progress.records] == [2, 3]
     agree(run, one)
     assert sorted(path.name for path in run.path.iterdir()) == sorted(path.name for path in one.path.iterdir())
-    assert multiprocessing.active_children() == []
+    assert others() == []
     assert not torch.distributed.is_initialized()
 
 
