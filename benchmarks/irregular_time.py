@@ -3,9 +3,9 @@
     LIQUIDTIME_DATA=… python benchmarks/irregular_time.py [--workers 2] [--models conductance-ltc,ltc]
 
 The nine velocities of the half-cheetah from its eight positions, of which every second is kept, at random; elapsed
-times are in units of their mean. Ten recordings for training, five for validation, ten for test. Both sides have the same
-windows, recipe and seeds, 0 to 4, and the best validation epoch of each is tested; one is handed the elapsed times, for
-the other every step is 1.
+times are in units of their mean. Ten recordings for training, five for validation, ten for test. Both sides have the
+same windows, recipe and seeds, 0 to 4; the best validation epoch of each is tested; one is handed the elapsed times,
+for the other every step is 1.
 
 Results in benchmarks/results/irregular_time.jsonl, one line per run; finished lines are kept.
 """
