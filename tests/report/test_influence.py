@@ -58,7 +58,7 @@ def test_the_effect_is_that_of_moving_one_sample_on_a_walk():
     with torch.no_grad():
         for sign in (-0.5, 0.5):
             x = recording.x.clone()
-            x[-1, feature] += sign
+            x[-1, feature] += sign * recording.x[:, feature].std(correction=0)
             output, _ = model.walk(x.unsqueeze(0), None, recording.timespans.unsqueeze(0))
             tau = model.rnn.time_constants(x.unsqueeze(0), None, recording.timespans.unsqueeze(0))
             states.append(output[0, -1])

@@ -38,8 +38,8 @@ def influence(task: Task, model: SequenceModel, order: NDArray[np.int64]) -> Htm
     said = "the predictions (in deviations)" if task.regression else "the probabilities"
     sentence = (
         f"At {count(measured.rows, 'row')}, spread evenly, each input was moved alone, for one sample, from half a "
-        "deviation below its value to half a deviation above. The bars say how far that moves "
-        f"{said}, the maps what it does to each neuron: orange slows it down or raises its state, blue speeds it up or "
+        "deviation below its value to half a deviation above, as it deviates in these recordings. The bars say how far "
+        f"that moves {said}, the maps what it does to each neuron: orange slows it down or raises its state, blue speeds it up or "
         "lowers it. It is the effect on the same sample; what a lasting change would do can be more."
     )
     parts: list[object] = []
@@ -68,14 +68,15 @@ def _maps(
     labels = [label(name, 18) for name in names]
     places = list(range(len(names)))
     tall = max(16 * len(names), 90)
-    share, gap = 1 / len(shown), 0.24 if len(shown) > 1 else 0.0
+    height = len(shown) * (tall + 70) - 70
+    share, gap = tall / height, 70 / height
     traces: list[Any] = []
     layout: dict[str, Any] = {}
     words = []
     for place, (title, values, hover) in enumerate(shown, 1):
         number = "" if place == 1 else str(place)
-        top = 1 - (place - 1) * (share + gap / 2)
-        bottom = top - share + gap / 2
+        top = 1 - (place - 1) * (share + gap)
+        bottom = max(top - share, 0.0)
         edge = float(np.abs(values).max()) or 1.0
         traces.append(
             go.Heatmap(
@@ -121,7 +122,7 @@ def _maps(
     layout["xaxis9"] = axis("", domain=list(SIDE), anchor="y", nticks=4, tickfont={"size": 10}, rangemode="tozero")
     return figure(
         traces,
-        len(shown) * (tall + 70) + 60,
+        height + 102,
         annotations=words,
         margin={"l": 130, "r": 46, "t": 54, "b": 48},
         showlegend=False,

@@ -23,9 +23,9 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """What moving one input of one sample by 1 does, mean over rows.
+    """What moving one input of one sample by its deviation does, mean over rows; it is moved to both sides by a half.
 
-    Inputs are scaled, so that 1 is their deviation in the training part. Moved is to both sides by a half.
+    The deviation is that over all rows of the recordings, so that what is rarely there counts little.
 
     Args:
         tau: log of the factor by which time constants change (I, H); None for a layer whose time constants stay.
@@ -50,9 +50,10 @@ def sensitivity(model: SequenceModel, recordings: Sequence[Recording], regressio
         regression: whether the read-out gives numbers rather than the logits of classes.
     """
     long = [one for one in recordings if len(one) > 1][:ROWS]
-    found = [_of(model, one, max(ROWS // len(long), 1), regression) for one in long]
-    if not found:
+    if not long:
         return None
+    halves = torch.cat([one.x for one in long]).std(0, correction=0) / 2
+    found = [_of(model, one, max(ROWS // len(long), 1), regression, halves) for one in long]
     tau = [one.tau for one in found]
     weights = [one.rows for one in found]
 
@@ -67,7 +68,7 @@ def sensitivity(model: SequenceModel, recordings: Sequence[Recording], regressio
     )
 
 
-def _of(model: SequenceModel, recording: Recording, count: int, regression: bool) -> Sensitivity:
+def _of(model: SequenceModel, recording: Recording, count: int, regression: bool, halves: Tensor) -> Sensitivity:
     before = min(BEFORE, len(recording) - 1)
     ends = torch.linspace(before, len(recording) - 1, min(count, len(recording) - before)).long()
     rows = ends.unsqueeze(1) + torch.arange(-before, 1)
@@ -88,7 +89,7 @@ def _of(model: SequenceModel, recording: Recording, count: int, regression: bool
     taus, states, outputs = [], [], []
     for i in range(x.shape[-1]):
         half = torch.zeros(x.shape[-1])
-        half[i] = 0.5
+        half[i] = halves[i]
         (tau_low, low, said_low), (tau_high, high, said_high) = at(last - half), at(last + half)
         states.append((high - low).mean(0))
         outputs.append((said_high - said_low).abs().mean(0))
