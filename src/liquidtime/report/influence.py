@@ -39,8 +39,8 @@ def influence(task: Task, model: SequenceModel, order: NDArray[np.int64]) -> Htm
     sentence = (
         f"At {count(measured.rows, 'row')}, spread evenly, each input was moved alone, for one sample, from half a "
         "deviation below its value to half a deviation above, as it deviates in these recordings. The bars say how far "
-        f"that moves {said}, the maps what it does to each neuron: orange slows it down or raises its state, blue speeds it up or "
-        "lowers it. It is the effect on the same sample; what a lasting change would do can be more."
+        f"that moves {said}, the maps what it does to each neuron: orange slows it down or raises its state, blue "
+        "speeds it up or lowers it. It is the effect on the same sample; what a lasting change would do can be more."
     )
     parts: list[object] = []
     if strength.any():
@@ -65,7 +65,7 @@ def _maps(
         percent = 100 * np.expm1(measured.tau[np.ix_(inputs, neurons)])
         shown.append(("change of τ<sub>sys</sub> (%)", percent, "τ<sub>sys</sub> %{z:+.2f} %"))
     shown.append(("change of state", measured.state[np.ix_(inputs, neurons)], "state %{z:+.4f}"))
-    labels = [label(name, 18) for name in names]
+    labels = [label(name, 30) for name in names]
     places = list(range(len(names)))
     tall = max(16 * len(names), 90)
     height = len(shown) * (tall + 70) - 70
@@ -124,7 +124,7 @@ def _maps(
         traces,
         height + 102,
         annotations=words,
-        margin={"l": 130, "r": 46, "t": 54, "b": 48},
+        margin={"l": 30 + 6 * max(map(len, labels)), "r": 46, "t": 54, "b": 48},
         showlegend=False,
         bargap=0.25,
         **layout,
