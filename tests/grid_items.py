@@ -110,3 +110,18 @@ class TracingCell(TinyCell):
 def tiny(seeds, kind=TinyCell, model="lstm"):
     """Cells that differ in their seed."""
     return [kind("occupancy", "paper", "published", model, seed) for seed in range(seeds)]
+
+
+class Follower:
+    """Keeps what a grid tells."""
+
+    def __init__(self):
+        self.told = []
+
+    def on_start(self, done, total):
+        """How many were there."""
+        self.told.append((done, total))
+
+    def on_cell(self, cell, failure):
+        """What became of a cell."""
+        self.told.append((cell, failure))

@@ -5,6 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import torch
+
+from liquidtime.data.table import Options, load
 
 
 def occupancy(folder, name="datatest.txt"):
@@ -40,3 +43,20 @@ def rows_of(count=120, seed=0, start=1_500_000_000):
 def sensors(folder, name="sensors.csv", **made):
     """A small file of such rows."""
     return write(folder, name, HEADER, rows_of(**made))
+
+
+def understood(path, **options):
+    """What is made of files of such rows."""
+    files = path if isinstance(path, list) else [str(path)]
+    return load(files, Options(**{"target": "on", "time": "time", **options}))
+
+
+def same(one, other):
+    """Whether two tasks hold the same numbers."""
+    for part in ("train", "valid", "test"):
+        mine, theirs = getattr(one, part), getattr(other, part)
+        assert torch.equal(mine.inputs, theirs.inputs)
+        assert torch.equal(mine.labels, theirs.labels)
+        assert torch.equal(mine.starts, theirs.starts)
+        assert (mine.elapsed is None) == (theirs.elapsed is None)
+        assert mine.elapsed is None or torch.equal(mine.elapsed, theirs.elapsed)

@@ -13,40 +13,24 @@ from pathlib import Path
 import pytest
 from joblib.externals.loky import get_reusable_executor
 
-from grid_items import FailingCell, KillerCell, KillsOnce, LongCell, TinyCell, TracingCell, tiny
+from grid_items import FailingCell, Follower, KillerCell, KillsOnce, LongCell, TinyCell, TracingCell, tiny
 from liquidtime.comparison import kept_cells, run_cells
 from liquidtime.training import RunFolderError, train
+from liquidtime.training.progress import Silent
 from tiny import RECIPE, make_task
 
 TESTS = Path(__file__).resolve().parents[1]
-
-
-class Follower:
-    def __init__(self):
-        self.told = []
-
-    def on_start(self, done, total):
-        self.told.append((done, total))
-
-    def on_cell(self, cell, failure):
-        self.told.append((cell, failure))
 
 
 class Stop(BaseException):
     """Stands for a kill: no handler for ordinary errors sees it."""
 
 
-class StopAfter:
+class StopAfter(Silent):
     """Progress that ends a run after an epoch."""
 
     def __init__(self, epoch):
         self.epoch = epoch
-
-    def on_start(self, records):
-        pass
-
-    def on_batch(self, done, total):
-        pass
 
     def on_epoch(self, record):
         if record.epoch == self.epoch:

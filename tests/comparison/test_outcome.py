@@ -7,19 +7,11 @@ from dataclasses import replace
 import pytest
 
 from comparisons import outcome
-from grid_items import tiny
+from grid_items import Follower, tiny
 from liquidtime.comparison import Cell, kept_cells, run_cells
 from liquidtime.comparison.outcome import file_of, read_outcome
 
 CELL = Cell("gesture", "paper", "published", "ltc", 2)
-
-
-class Silent:
-    def on_start(self, done, total):
-        self.done = done
-
-    def on_cell(self, cell, failure):
-        pass
 
 
 @pytest.mark.parametrize("epochs", [None, 3], ids=["recipe's epochs", "3 epochs"])
@@ -85,9 +77,9 @@ def test_a_damaged_or_foreign_file_counts_as_not_there(tmp_path, damage):
 
 def test_a_damaged_cell_is_run_again_from_its_finished_run(tmp_path):
     grid = tiny(2)
-    first, _ = run_cells(grid, tmp_path, 1, Silent())
+    first, _ = run_cells(grid, tmp_path, 1, Follower())
     file_of(grid[1], tmp_path).write_text("{")
-    follower = Silent()
+    follower = Follower()
     again, failures = run_cells(grid, tmp_path, 1, follower)
-    assert (follower.done, failures) == (1, {})
+    assert (follower.told[0][0], failures) == (1, {})
     assert [one.scores for one in again] == [one.scores for one in first]
