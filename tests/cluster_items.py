@@ -54,16 +54,3 @@ def noted(path):
 def scores(outcomes):
     """All that two equal grids have in common."""
     return {one.cell: {name: value for name, value in one.scores.items() if name != "seconds"} for one in outcomes}
-
-
-class Follower:
-    """Follows a grid."""
-
-    def __init__(self):
-        self.told = []
-
-    def on_start(self, done, total):
-        self.told.append((done, total))
-
-    def on_cell(self, cell, failure):
-        self.told.append((cell.model, failure))

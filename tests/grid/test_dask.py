@@ -12,7 +12,6 @@ import pytest
 from distributed import Client
 
 from cluster_items import (
-    Follower,
     dies_at_three,
     fails_at_three,
     last_of_all,
@@ -22,6 +21,7 @@ from cluster_items import (
     square,
     threads,
 )
+from grid_items import Follower
 from liquidtime.comparison import cells, kept_cells, run_cells
 from liquidtime.grid import ClusterError, KilledError, dask, each
 
