@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cluster_items import Follower, dies_at_three, fails_at_three, last_of_all, noted, scores, square, threads
+from cluster_items import dies_at_three, fails_at_three, last_of_all, noted, scores, square, threads
+from grid_items import Follower
 from liquidtime.comparison import cells, run_cells
 from liquidtime.grid import ClusterError, KilledError, each
 
