@@ -1,0 +1,101 @@
+"""What predictors without a memory score: how much of a data set can be told from the current sample alone.
+
+    LIQUIDTIME_DATA=… python benchmarks/simple_predictors.py [DATA …]
+
+Four of them, fitted to the rows of the training windows and scored on the test windows as models are: `constant` (the
+commonest class, or the mean), `same` (the next value is the current one, where inputs and targets are the same
+quantities), `linear` (least squares, or logistic regression) and `trees` (scikit-learn's histogram gradient boosting),
+with the settings that scikit-learn has. Data sets whose windows have one label are left out, and those that are not
+there. Results go to benchmarks/results/simple_predictors.json.
+"""
+
+import argparse
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score, mean_squared_error
+from sklearn.multioutput import MultiOutputRegressor
+
+from liquidtime.comparison import MEASURES, PUBLISHED
+from liquidtime.data import Task, load
+from liquidtime.data.windows import Windows
+
+RESULT = Path(__file__).parent / "results" / "simple_predictors.json"
+MOST = 200_000
+"""Rows that a predictor is fitted to; evenly spaced ones where there are more."""
+Rows = tuple[NDArray[np.float32], NDArray[np.generic]]
+
+
+def rows_of(windows: Windows, weight_overlap: bool) -> Rows:
+    rows = windows.rows().flatten()
+    if not weight_overlap:
+        rows = rows.unique()
+    return windows.inputs[rows].numpy(), windows.labels[rows].numpy()
+
+
+def score(task: Task, truth: NDArray[np.generic], told: NDArray[np.generic]) -> float:
+    if task.regression:
+        return float(mean_squared_error(truth, told))
+    if task.metric == "f1":
+        return float(f1_score(truth, told))
+    return float(accuracy_score(truth, told))
+
+
+def scores(task: Task) -> dict[str, float]:
+    x, y = rows_of(task.train, weight_overlap=False)
+    gap = -(-len(x) // MOST)
+    x, y = x[::gap], y[::gap]
+    test, truth = rows_of(task.test, weight_overlap=True)
+    if task.regression:
+        trees = MultiOutputRegressor(HistGradientBoostingRegressor(random_state=0))
+        predictors = {"constant": DummyRegressor(), "linear": LinearRegression(), "trees": trees}
+    else:
+        trees = HistGradientBoostingClassifier(random_state=0)
+        predictors = {"constant": DummyClassifier(), "linear": LogisticRegression(max_iter=200), "trees": trees}
+    found = {}
+    for name, predictor in predictors.items():
+        told = predictor.fit(x, y).predict(test)
+        found[name] = score(task, truth, np.reshape(told, truth.shape))
+    if task.targets == tuple(f"next {feature}" for feature in task.features[: len(task.targets)]) != ():
+        found["same"] = score(task, truth, same(task, test))
+    return found
+
+
+def same(task: Task, test: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The current values, in the unit of the targets."""
+    outputs = len(task.targets)
+    values = test[:, :outputs] * np.array(task.std[:outputs]) + np.array(task.mean[:outputs])
+    return (values - np.array(task.target_mean)) / np.array(task.target_std) if task.target_mean else values
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="*", default=list(MEASURES), metavar="DATA")
+    results = []
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    for data in parser.parse_args().data:
+        for protocol in ("paper", "clean"):
+            try:
+                task = load(data, protocol)
+            except ValueError as error:
+                print(f"{data}: {str(error).splitlines()[0]}")
+                break
+            if task.train.last:
+                break
+            measure = MEASURES[data]
+            row = {name: round(measure.factor * value, measure.digits) for name, value in scores(task).items()}
+            results.append({"data": data, "protocol": protocol, "measure": measure.title} | row)
+            ltc = PUBLISHED.get((data, "conductance-ltc"))
+            print(json.dumps(results[-1]), "published LTC:", ltc.mean if ltc else "none", flush=True)
+    RESULT.write_text("[\n" + ",\n".join(json.dumps(row) for row in results) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
