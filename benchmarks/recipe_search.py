@@ -9,12 +9,13 @@ task. The ranges were narrowed once, for all models alike, after a first search 
 small learning rates and decay schedules other than cosine had lost.
 
 Results go to benchmarks/results/recipes.jsonl, one line per candidate; finished lines are kept. What wins is written
-into `liquidtime.training.recipes`.
+into src/liquidtime/training/tuned.json, where the package finds it.
 """
 
 import argparse
 import json
 import random
+import re
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,10 +28,32 @@ from liquidtime.grid import each
 from liquidtime.training import Recipe, train
 
 RESULTS = Path(__file__).parent / "results" / "recipes.jsonl"
-MODELS = ("ltc", "conductance-ltc", "lstm")
+TUNED = Path(__file__).parents[1] / "src" / "liquidtime" / "training" / "tuned.json"
 CANDIDATES = 8
-EPOCHS = {"gesture": 150, "cheetah": 100, "ozone": 60}
-"""Of every candidate, and of the recipe that wins."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every candidate on a data set has, and the recipe that wins."""
+
+    epochs: int
+    batch_size: int = 16
+    sizes: tuple[int, ...] = (64, 96)
+    models: tuple[str, ...] = ("ltc", "conductance-ltc", "lstm")
+
+
+LARGE = Plan(epochs=20, batch_size=64, sizes=(32, 64), models=("ltc", "lstm"))
+"""For sets on which the conductance form would take hours."""
+PLANS = {
+    "gesture": Plan(epochs=150),
+    "cheetah": Plan(epochs=100),
+    "ozone": replace(LARGE, epochs=60, batch_size=16),
+    "har": LARGE,
+    "mnist": replace(LARGE, epochs=5),
+    "traffic": LARGE,
+    "power": replace(LARGE, epochs=60, batch_size=16),
+    "walker": replace(LARGE, epochs=30),
+}
 
 
 @dataclass(frozen=True)
@@ -49,14 +72,14 @@ class Candidate:
 
 def candidates(data: str, protocol: str, model: str) -> list[Candidate]:
     """So many different recipes, drawn."""
-    draw = random.Random(f"{data} {protocol} {model}")
+    draw, plan = random.Random(f"{data} {protocol} {model}"), PLANS[data]
     found: list[Recipe] = []
     while len(found) < CANDIDATES:
         recipe = Recipe(
             model,
-            hidden_size=draw.choice((64, 96)),
-            epochs=EPOCHS[data],
-            batch_size=16,
+            hidden_size=draw.choice(plan.sizes),
+            epochs=plan.epochs,
+            batch_size=plan.batch_size,
             learning_rate=draw.choice((0.005, 0.01, 0.02, 0.04)),
             schedule="cosine",
             clip=draw.choice((None, 1.0)),
@@ -95,27 +118,41 @@ def score(candidate: Candidate) -> dict:
     }
 
 
+def write(winners: dict[str, dict[str, list[dict]]]) -> None:
+    """The recipes as JSON, those of these data sets and protocols in place of the old ones, one to a line."""
+    stored = json.loads(TUNED.read_text())
+    for data, protocols in winners.items():
+        stored.setdefault(data, {}).update(protocols)
+    text = json.dumps(stored, indent=2)
+    text = re.sub(r"\{\s+(\"model\"[^{}]*?)\s+\}", lambda found: "{" + re.sub(r"\s+", " ", found[1]) + "}", text)
+    TUNED.write_text(text + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="+", choices=EPOCHS)
+    parser.add_argument("data", nargs="+", choices=PLANS)
     parser.add_argument("--protocols", default="paper,clean")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
     done = {(row["data"], row["protocol"], json.dumps(row["recipe"], sort_keys=True)) for row in rows}
-    groups = [(d, p, m) for d in arguments.data for p in arguments.protocols.split(",") for m in MODELS]
+    groups = [(d, p, m) for d in arguments.data for p in arguments.protocols.split(",") for m in PLANS[d].models]
     todo = [one for group in groups for one in candidates(*group) if one.key not in done]
     with RESULTS.open("a") as file:
         for row in each(score, todo, arguments.workers):
             rows.append(row)
             file.write(json.dumps(row) + "\n")
             file.flush()
+    winners: dict[str, dict[str, list[dict]]] = {}
+    usual = Recipe().to_dict()
     for data, protocol, model in groups:
         mine = [r for r in rows if (r["data"], r["protocol"], r["recipe"]["model"]) == (data, protocol, model)]
         scored = [row for row in mine if "valid" in row]
         best = (max if METRICS[mine[0]["metric"]] else min)(scored, key=lambda row: row["valid"])
-        changed = {name: value for name, value in best["recipe"].items() if value != getattr(Recipe, name)}
+        changed = {name: value for name, value in best["recipe"].items() if value != usual[name]}
+        winners.setdefault(data, {}).setdefault(protocol, []).append({"model": model} | changed)
         print(f"{data} {protocol} {model}: valid {best['valid']:.4f} of {len(mine)} candidates: {changed}")
+    write(winners)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from liquidtime.comparison.table import table
 from tiny import RECIPE, make_task
 
 TESTS = Path(__file__).resolve().parents[1]
-QUICK = ("--data", "gesture", "--models", "ltc,lstm", "--seeds", "2", "--protocol", "paper", "--workers", "1")
+WORDS = "--data gesture --models ltc,lstm --seeds 2 --protocol paper --recipe published --workers 1"
+QUICK = tuple(WORDS.split())
 
 
 @pytest.fixture(autouse=True)
@@ -123,9 +124,9 @@ def test_all_means_all(monkeypatch, liquidtime_):
     liquidtime_("compare", "--data", "ozone, ozone,har", "--models", "gru", "--recipe", "published", "--epochs", "3")
     assert asked == cells(["ozone", "har"], ["gru"], 5, kinds=["published"], epochs=3)
     asked.clear()
-    words = ("--data", "har,occupancy", "--recipe", "tuned", "--protocol", "clean", "--seeds", "1")
+    words = ("--data", "person,occupancy", "--recipe", "tuned", "--protocol", "clean", "--seeds", "1")
     err = liquidtime_("compare", *words)[2]
-    assert err == f"no recipe of {', '.join(models)} was tuned for har: pass --recipe published; left out\n"
+    assert err == f"no recipe of {', '.join(models)} was tuned for person: pass --recipe published; left out\n"
     assert asked == cells(["occupancy"], models, 1, ["clean"], ["tuned"])
     liquidtime_("compare", *words, "--cluster", "tcp://head:8786", "--workers", "3")
     assert where[-2:] == [(None, None), (3, "tcp://head:8786")]

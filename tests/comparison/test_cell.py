@@ -31,12 +31,12 @@ def test_every_model_is_seen_before_any_is_seen_twice():
 
 
 def test_tuned_cells_there_are_only_where_a_recipe_was_tuned():
-    grid = cells(["gesture", "occupancy"], list(MODELS), 1, ["paper"])
+    grid = cells(["gesture", "occupancy", "person"], list(MODELS), 1, ["paper"])
     tuned = {(one.data, one.model) for one in grid if one.kind == "tuned"}
-    assert tuned == {("occupancy", model) for model in RECIPES["occupancy", "paper"]}
-    assert cells(["gesture"], ["lstm"], 1, kinds=["tuned"]) == []
-    with pytest.raises(ValueError, match="no recipe of lstm was tuned for gesture: use the published one"):
-        Cell("gesture", "paper", "tuned", "lstm", 0).recipe()
+    assert tuned == {(data, model) for data in ("gesture", "occupancy") for model in RECIPES[data, "paper"]}
+    assert cells(["person"], ["lstm"], 1, kinds=["tuned"]) == []
+    with pytest.raises(ValueError, match="no recipe of lstm was tuned for person: use the published one"):
+        Cell("person", "paper", "tuned", "lstm", 0).recipe()
 
 
 @pytest.mark.parametrize(

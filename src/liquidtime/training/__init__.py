@@ -19,8 +19,9 @@ from liquidtime.training.objective import CrossEntropy, Objective, Scores, Squar
 from liquidtime.training.progress import EpochRecord, Progress
 from liquidtime.training.ranks import LostRankError
 from liquidtime.training.recipe import Recipe
-from liquidtime.training.recipes import RECIPES, own_recipe, published_recipe, recipe_for
+from liquidtime.training.recipes import own_recipe, published_recipe, recipe_for
 from liquidtime.training.train import train
+from liquidtime.training.tuned import RECIPES
 
 __all__ = [
     "ACCELERATORS",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from liquidtime.data import TASKS, Task, lookup
 from liquidtime.training.choices import MODELS
 from liquidtime.training.recipe import Recipe
+from liquidtime.training.tuned import RECIPES
 
 PUBLISHED: dict[str, Recipe] = {
     "ltc": Recipe("ltc", learning_rate=0.01, solver="fused", substeps=6),
@@ -16,23 +17,6 @@ PUBLISHED: dict[str, Recipe] = {
     "gru": Recipe("gru"),
 }
 """What the LTC paper's experiments have in common, before `published_recipe` fills in the data set."""
-
-_OCCUPANCY: dict[str, Recipe] = {
-    "ltc": Recipe("ltc", epochs=7, batch_size=128, learning_rate=0.005),
-    "conductance-ltc": Recipe("conductance-ltc", epochs=6, batch_size=128, learning_rate=0.02, init="fan_in"),
-    "ctrnn": Recipe("ctrnn", epochs=1, batch_size=128, learning_rate=0.005),
-    "node": Recipe("node", epochs=3, batch_size=128, learning_rate=0.005),
-    "ctgru": Recipe("ctgru", epochs=1, batch_size=128, learning_rate=0.005),
-    "lstm": Recipe("lstm", epochs=8, batch_size=128, learning_rate=0.005),
-    "gru": Recipe("gru", epochs=3, batch_size=128, learning_rate=0.005),
-}
-"""Chosen by `benchmarks/occupancy_recipe.py` on days of the training file, which both protocols train on."""
-
-RECIPES: dict[tuple[str, str], dict[str, Recipe]] = {
-    ("occupancy", "paper"): _OCCUPANCY,
-    ("occupancy", "clean"): _OCCUPANCY,
-}
-"""The tuned recipes by data set and protocol, then by model; they were chosen without a look at the test windows."""
 
 
 def recipe_for(data: str, model: str, protocol: str = "paper") -> Recipe:
