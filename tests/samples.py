@@ -29,10 +29,10 @@ def gesture():
 
 
 def cheetah():
-    """Twenty-five recordings."""
+    """Thirty recordings."""
     random = np.random.default_rng(4)
     files = {}
-    for number in range(25):
+    for number in range(30):
         content = io.BytesIO()
         np.save(content, random.normal(0, 3, (1000, 17)))
         files[f"trace_{number:04d}.npy"] = content.getvalue()

@@ -31,7 +31,7 @@ def test_the_published_counts(real, paper):
     assert paper.classes == ()
     assert len(paper.targets) == len(paper.features) == 17
     assert paper.metric == "squared_error"
-    assert len(paper.checksum) == 25
+    assert len(paper.checksum) == 30
     if real:
         values = np.stack([trace(number) for number in range(31)])
         assert (round(values.min(), 1), round(values.max(), 1)) == (-24.9, 22.9)
@@ -87,7 +87,7 @@ def test_what_is_no_such_recording_is_refused(content, message):
     assert message in str(caught.value)
 
 
-def test_clean_is_scaled_by_the_training_recordings(paper):
+def test_clean_is_scaled_by_the_training_recordings(real, paper):
     clean = load("cheetah", "clean")
     training = np.concatenate([trace(number)[:-1] for number in range(15, 25)])
     targets = np.concatenate([trace(number)[1:] for number in range(15, 25)])
@@ -97,3 +97,9 @@ def test_clean_is_scaled_by_the_training_recordings(paper):
     assert [len(clean.train), len(clean.valid), len(clean.test)] == [970, 5 * 31, 10 * 31]
     own = clean.test.y[0] * torch.tensor(clean.target_std) + torch.tensor(clean.target_mean)
     np.testing.assert_allclose(own.numpy(), trace(5)[1:33], rtol=1e-4, atol=1e-4)
+    first = clean.valid.x[0] * torch.tensor(clean.std) + torch.tensor(clean.mean)
+    np.testing.assert_allclose(first.numpy(), trace(25)[:32], rtol=1e-4, atol=1e-4)
+    if real:
+        published = (np.concatenate([trace(number)[1:] for number in range(5)]) - clean.target_mean) / clean.target_std
+        assert round((published[:, 1] ** 2).mean()) == 289, "two animals fall onto their backs"
+        assert (clean.valid.y.square().mean((0, 1)) < 2).all()

@@ -129,7 +129,7 @@ SOURCES: dict[str, Source] = {
             licence=cheetah.LICENCE,
             citation=cheetah.CITATION,
             files=cheetah.CHECKSUM,
-            size=3_403_200,
+            size=4_083_840,
             remotes=tuple(
                 Remote(f"{_LTC}/experiments_with_ltcs/data/cheetah/{file}", {file: ""}) for file in cheetah.CHECKSUM
             ),
