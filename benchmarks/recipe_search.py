@@ -47,7 +47,7 @@ LARGE = Plan(epochs=20, batch_size=64, sizes=(32, 64), models=("ltc", "lstm"))
 PLANS = {
     "gesture": Plan(epochs=150),
     "cheetah": Plan(epochs=100),
-    "ozone": replace(LARGE, epochs=60, batch_size=16),
+    "ozone": replace(LARGE, epochs=200, batch_size=16),
     "har": LARGE,
     "mnist": replace(LARGE, epochs=5),
     "traffic": LARGE,
