@@ -11,19 +11,9 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from cluster_items import (
-    dies_at_three,
-    fails_at_three,
-    last_of_all,
-    noted,
-    scores,
-    slow_first,
-    square,
-    threads,
-)
-from grid_items import Follower
-from liquidtime.comparison import cells, kept_cells, run_cells
-from liquidtime.grid import ClusterError, KilledError, dask, each
+from cluster_items import noted, slow_first, square
+from cluster_promises import ClusterPromises
+from liquidtime.grid import ClusterError, dask, each
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -81,19 +71,8 @@ def free_port():
         return found.getsockname()[1]
 
 
-@pytest.mark.parametrize("workers", [None, 1, 2, 50])
-def test_every_item_is_computed_once_however_many_are_there_at_a_time(address, workers):
-    numbers = [*range(9), 4]
-    assert sorted(each(square, numbers, workers, address)) == sorted(map(square, numbers))
-    assert list(each(square, [], workers, address)) == []
-
-
-def test_results_come_as_they_are_done(address, tmp_path):
-    assert list(each(last_of_all, [tmp_path / str(number) for number in range(5)], None, address))[-1] == "0"
-
-
-def test_each_item_has_one_thread(address):
-    assert list(each(threads, range(4), None, address)) == [1] * 4
+class TestDask(ClusterPromises):
+    """On a scheduler with two worker processes."""
 
 
 def test_no_more_items_are_there_than_workers_were_asked_for(address, tmp_path):
@@ -101,26 +80,6 @@ def test_no_more_items_are_there_than_workers_were_asked_for(address, tmp_path):
     with closing(each(noted, files, 1, address)) as results:
         next(results)
         assert sum(file.exists() for file in files) <= 2
-
-
-def test_closing_forgets_what_waits(address, tmp_path):
-    files = [tmp_path / str(number) for number in range(30)]
-    with closing(each(noted, files, None, address)) as results:
-        next(results)
-    assert sorted(each(square, range(3), None, address)) == [0, 1, 4]
-    assert sum(file.exists() for file in files) < 10
-
-
-def test_an_error_of_an_item_is_raised_as_it_was(address):
-    with pytest.raises(ValueError, match=r"^no data set three$"):
-        list(each(fails_at_three, range(5), None, address))
-
-
-def test_a_worker_that_dies_takes_no_other_item_along(address):
-    found = []
-    with pytest.raises(KilledError, match=f"^a worker of {address} was lost, perhaps for want of memory: give each"):
-        found.extend(each(dies_at_three, range(6), 2, address))
-    assert sorted(found) == [0, 1, 2, 4, 5]
 
 
 def test_a_worker_of_several_threads_is_refused(tmp_path):
@@ -159,25 +118,3 @@ def test_an_address_where_nothing_listens_is_an_error():
     address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(ClusterError, match=f"^cluster='{address}' cannot be reached: start a scheduler there"):
         list(each(square, range(3), None, address))
-
-
-def test_cells_on_a_cluster_have_the_scores_of_cells_here(address, tmp_path, monkeypatch):
-    grid = cells(["occupancy"], ["lstm", "gru"], 1, ["paper"], ["tuned"], epochs=1)
-    here, failures = run_cells(grid, tmp_path / "here", 1, Follower())
-    assert failures == {}
-    monkeypatch.chdir(tmp_path)
-    there, failures = run_cells(grid, "there", None, Follower(), address)
-    assert failures == {}
-    assert len(there) == 2
-    assert scores(there) == scores(here) == scores(kept_cells(tmp_path / "there"))
-    follower = Follower()
-    run_cells(grid, "there", None, follower, address)
-    assert follower.told == [(2, 2)]
-
-
-def test_a_cell_that_fails_on_a_cluster_stops_no_other(address, tmp_path, monkeypatch):
-    monkeypatch.delenv("LIQUIDTIME_DATA", raising=False)
-    grid = cells(["person", "occupancy"], ["gru"], 1, ["paper"], ["published"], epochs=1)
-    done, failures = run_cells(grid, tmp_path, None, Follower(), address)
-    assert [one.cell.data for one in done] == ["occupancy"]
-    assert [cell.data for cell in failures] == ["person"]

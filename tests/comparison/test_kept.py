@@ -1,0 +1,66 @@
+"""What the documents say of the comparison is what its kept cells hold."""
+
+from pathlib import Path
+
+import pytest
+
+from liquidtime.cli.compare import commands
+from liquidtime.comparison import MEASURES, PUBLISHED, kept_cells
+from liquidtime.comparison.table import table
+from liquidtime.report.comparison import markdown, wording
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path("benchmarks/results/comparison")
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    return list(kept_cells(ROOT / FOLDER))
+
+
+def test_every_cell_is_by_the_recipe_that_it_has_now(outcomes):
+    assert outcomes
+    assert [one.cell.label for one in outcomes if not one.by(one.cell)] == []
+
+
+def test_the_page_of_results_is_made_of_the_cells(outcomes):
+    text = (ROOT / "docs" / "replication.md").read_text(encoding="utf-8")
+    _, section = text.split("<!-- begin: liquidtime compare -->\n")
+    section, _ = section.split("<!-- end: liquidtime compare -->")
+    assert section.strip() == markdown(table(outcomes), outcomes, commands(outcomes, FOLDER)).strip()
+
+
+def tables(text):
+    """The rows of Markdown tables, each a dictionary by header."""
+    header = None
+    for line in text.splitlines():
+        fields = [field.strip() for field in line.strip("|").split("|")]
+        if not line.startswith("|"):
+            header = None
+        elif header is None:
+            header = fields
+        elif set(line) != {"|", "-", " "}:
+            yield dict(zip(header, fields, strict=True))
+
+
+def test_the_scores_of_the_readme_are_those_of_the_cells(outcomes):
+    text = (ROOT / "README.md").read_text(encoding="utf-8").split("## How well it does")[1].split("\n## ")[0]
+    rows = {(row.data, row.protocol): row for row in table(outcomes) if row.kind == "tuned" and row.limit is None}
+    seen = list(tables(text))
+    assert len(seen) == 6
+    for number, told in enumerate(seen):
+        data, measure = told["data set, score"].split(", ")
+        row = rows[data, "paper" if number < 3 else "clean"]
+        assert measure == MEASURES[data].title
+        expected = {f"`{model}`": wording.told(row.measure, score) for model, score in row.scores.items()}
+        expected[f"`{row.best}`"] = f"**{expected[f'`{row.best}`']}**"
+        if number < 3:
+            for model, title in (("conductance-ltc", "published LTC"), ("lstm", "published LSTM")):
+                expected[title] = wording.told(row.measure, PUBLISHED[data, model])
+            best = max if row.measure.more else min
+            assert best((one.mean, model) for (where, model), one in PUBLISHED.items() if where == data)[1] == (
+                "conductance-ltc"
+            )
+        assert {name: value for name, value in told.items() if name != "data set, score"} == {
+            name: expected[name] for name in told if name != "data set, score"
+        }
