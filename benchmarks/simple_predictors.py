@@ -1,6 +1,6 @@
 """What predictors without a memory score: how much of a data set can be told from the current sample alone.
 
-    LIQUIDTIME_DATA=… python benchmarks/simple_predictors.py [DATA …]
+    OMP_NUM_THREADS=1 LIQUIDTIME_DATA=… python benchmarks/simple_predictors.py [DATA …]
 
 Four of them, fitted to the rows of the training windows and scored on the test windows as models are: `constant` (the
 commonest class, or the mean), `same` (the next value is the current one, where inputs and targets are the same
@@ -15,17 +15,20 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import accuracy_score, f1_score, mean_squared_error
 from sklearn.multioutput import MultiOutputRegressor
+from torch import Tensor
+from torch.nn.functional import one_hot
 
 from liquidtime.comparison import MEASURES, PUBLISHED
 from liquidtime.data import Task, load
 from liquidtime.data.windows import Windows
+from liquidtime.training import objective_of
 
 RESULT = Path(__file__).parent / "results" / "simple_predictors.json"
 MOST = 200_000
@@ -33,26 +36,21 @@ MOST = 200_000
 Rows = tuple[NDArray[np.float32], NDArray[np.generic]]
 
 
-def rows_of(windows: Windows, weight_overlap: bool) -> Rows:
-    rows = windows.rows().flatten()
-    if not weight_overlap:
-        rows = rows.unique()
+def rows_of(windows: Windows, rows: Tensor) -> Rows:
     return windows.inputs[rows].numpy(), windows.labels[rows].numpy()
 
 
 def score(task: Task, truth: NDArray[np.generic], told: NDArray[np.generic]) -> float:
-    if task.regression:
-        return float(mean_squared_error(truth, told))
-    if task.metric == "f1":
-        return float(f1_score(truth, told))
-    return float(accuracy_score(truth, told))
+    """As models are scored; a class that is told is one output that stands out."""
+    output = torch.as_tensor(told) if task.regression else one_hot(torch.as_tensor(told), len(task.classes)).float()
+    return float(objective_of(task).scores(output, torch.as_tensor(truth))[task.metric])
 
 
 def scores(task: Task) -> dict[str, float]:
-    x, y = rows_of(task.train, weight_overlap=False)
+    x, y = rows_of(task.train, task.train.rows().unique())
     gap = -(-len(x) // MOST)
     x, y = x[::gap], y[::gap]
-    test, truth = rows_of(task.test, weight_overlap=True)
+    test, truth = rows_of(task.test, task.test.rows().flatten())
     if task.regression:
         trees = MultiOutputRegressor(HistGradientBoostingRegressor(random_state=0))
         predictors = {"constant": DummyRegressor(), "linear": LinearRegression(), "trees": trees}
