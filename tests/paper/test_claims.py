@@ -192,6 +192,8 @@ def test_the_claims_get_the_verdicts_that_their_evidence_gives():
         "holds if the hard tanh is the identity of the released code",
     ]
     assert len(found.findings) == len(claims.CLAIMS)
+    assert found.measured == "7 hold, 4 under a condition, 1 does not"
+    assert str(found.verdict) == "holds if 4 of the claims are read under conditions and 1 of the claims is left out"
 
 
 @pytest.mark.parametrize(

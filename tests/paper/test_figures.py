@@ -97,6 +97,7 @@ def test_a_hard_tanh_cannot_give_the_published_neural_odes():
 
 def test_the_claim_is_judged_where_the_figure_itself_makes_it():
     outcome = ITEMS["fig2a"].judge(QUICK, made_up(ITEMS["fig2a"], as_published(fig2a.SPOTS)))
+    assert "(N-ODE/CT-RNN/LTC, layer 2)" in outcome.summary
     order = next(f for f in outcome.findings if f.what.startswith("LTC's trajectory is the longest"))
     assert "layer 1, layer 2, as published" in order.what
 

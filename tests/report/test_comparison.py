@@ -114,10 +114,15 @@ def test_the_sentence_says_what_came_out():
     assert verdict([]) == "Nothing is measured yet."
     better = {"ltc": [70.0, 71.0, 71.1], "lstm": [60.0, 61.2, 61.0], "conductance-ltc": [50.0, 80.0, 60.0]}
     cells = scores("gesture", "paper", "published", better) + scores("ozone", "clean", "published", {"ltc": [0.9]})
+    cells += scores("gesture", "paper", "tuned", {"ltc": [60.0, 61.0], "lstm": [66.0, 67.0]})
     said = verdict(table(cells))
-    assert said.startswith("2 data sets in 2 rows of the table. 0 of 2 means that can be held against a published one")
-    assert "An LTC is better than all that was published on gesture." in said
-    assert said.endswith("an LTC is better in 1 of 2 tests, worse in 0, and 1 is undecided.")
+    assert said.startswith(
+        "2 data sets in 3 rows of the table. By the published recipes 0 of 2 means are within one published deviation "
+        "of the published one, or better; an LTC is better than every published model on gesture. By the tuned recipes "
+        "1 of 1 mean"
+    )
+    assert said.count("every published model") == 1
+    assert said.endswith("an LTC is better in 1 of 3 tests, worse in 1, and 1 is undecided.")
     assert "published" not in verdict(table(scores("walker", "paper", "published", {"gru": [1.0]})))
 
 

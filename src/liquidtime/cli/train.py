@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MODEL_NAMES = "ltc, conductance-ltc, ctrnn, node, ctgru, lstm, gru"
 DEFAULT_MODEL = "ltc"
-_PROTOCOL = "How the data are cut and split: paper (if left out), as published, or clean."
+_PROTOCOL = "How data are cut and split: paper (if left out), as published, where tests may overlap training; or clean."
 _LOG = "Give the elapsed times as one more input, for models that know no time."
 _EVERY = "k of --gradient truncated or recompute: samples per chunk."
 

@@ -22,7 +22,7 @@ def judge(scale: Scale, results: Results) -> Outcome:
     if broken or not claims:
         verdict = does_not_hold if broken else unclear
     return together(
-        f"{len(claims) - len(broken)} of {len(claims)} statements about models and bounded steps hold",
+        f"{len(claims) - len(broken)} of {len(claims)} statements about trained models and bounded steps hold",
         verdict,
         parts,
         missing_cases(cases(scale), results),

@@ -1,4 +1,4 @@
-"""Every testable sentence of the report, with its evidence and verdict."""
+"""Every testable sentence of the paper, with its evidence and verdict."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -337,10 +337,13 @@ def judge(scale: Scale, results: Results) -> Outcome:
     """The table of claims."""
     findings = [claim.judge(scale, results) for claim in CLAIMS]
     kinds = Counter(finding.verdict.kind for finding in findings)
-    told = f"{kinds['holds']} hold, {kinds['holds if']} under a condition, {kinds['does not hold']} do not"
+    conditional, wrong = kinds["holds if"], kinds["does not hold"]
+    told = f"{kinds['holds']} hold, {conditional} under a condition, {wrong} {'does' if wrong == 1 else 'do'} not"
+    terms = [(conditional, "read under conditions"), (wrong, "left out")]
+    condition = " and ".join(f"{n} of the claims {'is' if n == 1 else 'are'} {what}" for n, what in terms if n)
     return Outcome(
         measured=told,
-        verdict=holds_if("read claim by claim") if len(kinds) > 1 else findings[0].verdict,
+        verdict=holds_if(condition) if len(kinds) > 1 else findings[0].verdict,
         summary=(
             f"{len(findings)} sentences that can be tested, each computed on its own: {told}. Where the released "
             "analysis code is mentioned, what it does was inferred from its text and not confirmed by its authors. "

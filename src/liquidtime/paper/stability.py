@@ -19,7 +19,7 @@ def cases(scale: Scale) -> list[Case]:
 
 
 def judge(scale: Scale, results: Results) -> Outcome:
-    """The report's statements on stability; what the midpoint step buys is found beside them and not part of them."""
+    """The paper's statements on stability; what the midpoint step buys is found beside them and not part of them."""
     parts = [part.tell(scale.quick, results) for part in PARTS]
     stated = [finding for part in parts for finding in part.findings if finding.published != "—"]
     broken = [finding for finding in stated if finding.verdict == does_not_hold]
@@ -27,7 +27,7 @@ def judge(scale: Scale, results: Results) -> Outcome:
     if stated:
         verdict = does_not_hold if broken else holds
     return together(
-        f"{len(stated) - len(broken)} of {len(stated)} statements on stability hold",
+        f"{len(stated) - len(broken)} of {len(stated)} statements of the paper on stability hold",
         verdict,
         parts,
         missing_cases(cases(scale), results),

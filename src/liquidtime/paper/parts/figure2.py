@@ -202,19 +202,17 @@ def _judge(
             finding, sure = _order(variant, kind, spots, found[variant.name])
             orders[variant.name, kind] = sure
             findings.append(finding)
-    lengths = [as_published[spot.name].raw["ltc"] for spot in spots]
+    measured = [as_published[spot.name].raw["ltc"] for spot in spots]
     networks = len(scale.networks)
+    last = _claimed(spots)[-1]
     medians = {
-        name: "/".join(_number(float(np.median(one.raw[model]))) for model in MODELS)
-        for name, one in (
-            ("published", as_published[spots[-1].name]),
-            ("stated", as_stated[spots[-1].name]),
-        )
+        name: "/".join(_number(float(np.median(lengths[last.name].raw[model]))) for model in MODELS)
+        for name, lengths in (("published", as_published), ("stated", as_stated))
     }
     return Outcome(
-        measured="LTC " + " … ".join(_number(float(np.median(lengths[n]))) for n in (0, -1)),
+        measured="LTC " + " … ".join(_number(float(np.median(measured[n]))) for n in (0, -1)),
         verdict=_whole(orders, identity),
-        summary=_summary(networks, spots, medians, orders, identity),
+        summary=_summary(networks, last, medians, orders, identity),
         findings=findings,
         tables=[_table(variant, spots, found[variant.name]) for variant in variants],
         pictures=_pictures(spots, variants, found),
@@ -234,7 +232,7 @@ def _whole(orders: Mapping[tuple[str, str], bool], identity: bool) -> Verdict:
 
 def _summary(
     networks: int,
-    spots: Sequence[Spot],
+    last: Spot,
     medians: Mapping[str, str],
     orders: Mapping[tuple[str, str], bool],
     identity: bool,
@@ -247,9 +245,9 @@ def _summary(
     )
     fate = {
         (True, True): "the LTC's trajectory stays the longest, raw and free of scale",
-        (False, True): "the LTC's trajectory is no longer the longest in raw length, but is the longest free of scale",
+        (False, True): "the LTC's trajectory is not the longest in raw length, but is the longest free of scale",
         (True, False): "the LTC's trajectory is the longest in raw length, but not free of scale",
-        (False, False): "the LTC's trajectory is no longer the longest, neither raw nor free of scale",
+        (False, False): "the LTC's trajectory is not the longest, neither raw nor free of scale",
     }[orders["as stated", "raw"], orders["as stated", "rms"]]
     return (
         f"{networks} untrained networks per model read the unit circle; the length is that of the first two principal "
@@ -257,7 +255,7 @@ def _summary(
         "carry no factor 1/width, its LTC alone is recurrent, and each A_i of its LTC is a sum of k Gaussians; τ is "
         "|N(0, σ_w²)|, as the published lengths of the CT-RNN suggest. "
         f"{activation}With weights as the text states them and the same f and the same scale for all three models, "
-        f"{fate}: medians {medians['stated']} (N-ODE/CT-RNN/LTC, {spots[-1].name}) against {medians['published']} as "
+        f"{fate}: medians {medians['stated']} (N-ODE/CT-RNN/LTC, {last.name}) against {medians['published']} as "
         "published."
     )
 
@@ -293,8 +291,13 @@ def _beyond(spots: Sequence[Spot]) -> Finding:
     )
 
 
+def _claimed(spots: Sequence[Spot]) -> list[Spot]:
+    """Where the published trajectory of the LTC is the longest."""
+    return [spot for spot in spots if spot.published["ltc"] == max(spot.published.values())]
+
+
 def _order(variant: Variant, kind: str, spots: Sequence[Spot], lengths: Mapping[str, Lengths]) -> tuple[Finding, bool]:
-    claimed = [spot for spot in spots if spot.published["ltc"] == max(spot.published.values())]
+    claimed = _claimed(spots)
     sure, note = longest([getattr(lengths[spot.name], kind) for spot in claimed])
     which = "raw length" if kind == "raw" else "length over the RMS radius"
     medians = " · ".join(

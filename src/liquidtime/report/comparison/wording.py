@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from liquidtime.comparison import Cell, Measure, Published
+from liquidtime.comparison import KINDS, Cell, Measure, Published
 from liquidtime.comparison.table import Contest, Row, Score, beats_paper, matches
 from liquidtime.report.wording import count, listed, model_title
 
@@ -133,16 +133,8 @@ def verdict(rows: Sequence[Row]) -> str:
     if not rows:
         return "Nothing is measured yet."
     sets = list(dict.fromkeys(row.data for row in rows))
-    marks = [mark for row in rows for model in row.scores if (mark := matches(row, model)) is not None]
     sentences = [f"{count(len(sets), 'data set')} in {count(len(rows), 'row')} of the table."]
-    if marks:
-        sentences.append(
-            f"{sum(marks)} of {count(len(marks), 'mean')} that can be held against a published one are within one "
-            "published deviation of it, or better."
-        )
-    beaten = [data for data in sets if any(_beats(row) for row in rows if row.data == data)]
-    if beaten:
-        sentences.append(f"An LTC is better than all that was published on {listed(beaten, 10)}.")
+    sentences += [said for kind in KINDS for said in _beside_paper([row for row in rows if row.kind == kind], kind)]
     contests = [contest for row in rows for contest in row.contests]
     if contests:
         named = {name: sum(outcome_of(one) == name for one in contests) for name in (BETTER, WORSE, OPEN)}
@@ -166,6 +158,19 @@ def _cells(cells: Sequence[Cell]) -> str:
     if len(cells) == 1:
         return cells[0].label
     return f"{count(len(cells), 'cell')} of {listed(list(dict.fromkeys(cell.data for cell in cells)))}"
+
+
+def _beside_paper(rows: Sequence[Row], kind: str) -> list[str]:
+    """What came out beside what was published, by one kind of recipe."""
+    marks = [mark for row in rows for model in row.scores if (mark := matches(row, model)) is not None]
+    if not marks:
+        return []
+    beaten = list(dict.fromkeys(row.data for row in rows if _beats(row)))
+    better = f"; an LTC is better than every published model on {listed(beaten, 10)}" if beaten else ""
+    return [
+        f"By the {kind} recipes {sum(marks)} of {count(len(marks), 'mean')} {'is' if len(marks) == 1 else 'are'} "
+        f"within one published deviation of the published one, or better{better}."
+    ]
 
 
 def _beats(row: Row) -> bool:

@@ -45,7 +45,7 @@ def _section(item: Item, kept: Kept) -> list[str]:
         parts += [f"**{escape(one.title)}**", table(one.header, one.rows)]
         parts += [escape(one.note)] if one.note else []
     stamp = f"{extent(kept.quick)}, {when(kept.created)}, {duration(kept.seconds)} of one core"
-    return [*parts, f"*Measured: {escape(stamp)}.*"]
+    return [*parts, f"*Judged: {escape(stamp)}.*"]
 
 
 def _row(item: Item, kept: Kept | None) -> list[str]:

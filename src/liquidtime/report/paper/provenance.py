@@ -24,7 +24,7 @@ def provenance(kept: Mapping[str, Kept]) -> dict[str, list[Line]]:
         "Settings": _shared(kept, lambda one: f"{extent(one.quick)}: {_seeds(one.quick)}"),
         "Versions": _shared(kept, lambda one: ", ".join(f"{name} {version}" for name, version in one.versions.items())),
         "Machine": _shared(kept, lambda one: one.machine),
-        "Measured": [(" to ".join(span), "")],
+        "Judged": [(" to ".join(span), "")],
         "Computation": [(f"{seconds} of one core, summed over the items", "")],
     }
 
