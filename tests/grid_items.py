@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+import zlib
 from pathlib import Path
 
 import torch
@@ -95,7 +96,9 @@ class FailingCell(TinyCell):
     """Gives nothing."""
 
     def task(self):
-        raise {"lstm": ValueError, "gru": MemoryError, "ltc": RuntimeError}[self.model]("no data\n set here")
+        raise {"lstm": ValueError, "gru": MemoryError, "ltc": RuntimeError, "node": zlib.error}[self.model](
+            "no data\n set here"
+        )
 
 
 class TracingCell(TinyCell):

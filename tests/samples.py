@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from liquidtime.data import person_files
+
 GESTURE_ROWS = {"a1": 1743, "a2": 1260, "a3": 1830, "b1": 1069, "b3": 1420, "c1": 1107, "c3": 1444}
 
 
@@ -197,3 +199,11 @@ def provide(patch, folder, name, make, *tables, digest=plain):
             if table.get(file):
                 patch.setitem(table, file, digest(content))
     return False
+
+
+def provide_person(patch, folder):
+    """The same for the person file, whose checksum nobody published, but its number of rows."""
+    real = provide(patch, folder, "person", person)
+    if not real:
+        patch.setattr(person_files, "ROWS", person()[person_files.FILE].count(b"\n"))
+    return real

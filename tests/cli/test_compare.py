@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from tiny import RECIPE, make_task
 TESTS = Path(__file__).resolve().parents[1]
 WORDS = "--data gesture --models ltc,lstm --seeds 2 --protocol paper --recipe published --workers 1"
 QUICK = tuple(WORDS.split())
+USUAL = Cell.recipe
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +48,9 @@ def tiny(monkeypatch, tmp_path):
 
 
 def keep(folder, outcomes):
+    """Cells by the recipes that they have."""
     for one in outcomes:
-        one.write(Path(folder))
+        replace(one, recipe=one.cell.recipe().to_dict()).write(Path(folder))
 
 
 def test_models_are_trained_kept_and_shown(liquidtime_, tmp_path):
@@ -98,6 +101,29 @@ def test_what_fails_is_said_once_with_1_and_the_others_go_on(liquidtime_, tmp_pa
     assert "<strong>4 cells of person</strong>" in page
 
 
+def test_places_of_tables_are_looked_at_before_any_work(liquidtime_, tiny, tmp_path):
+    (tmp_path / "folder").mkdir()
+    for words, message in (
+        (("--csv", "no/such/table.csv"), "--csv no/such/table.csv: there is no folder no/such: make it first"),
+        (("--markdown", "folder"), "--markdown folder is a folder: name a file"),
+        (("--markdown", "a.md", "--csv", "./a.md"), "--markdown and --csv are both a.md: name two files"),
+    ):
+        assert message in refused(liquidtime_("compare", *QUICK, *words))
+    assert tiny == []
+
+
+def test_cells_of_another_recipe_are_left_out_and_named(liquidtime_, tmp_path):
+    liquidtime_("compare", *QUICK)
+    (before, *_) = kept_cells("comparison")
+    replace(before, recipe={**before.recipe, "hidden_size": 7}).write(Path("comparison"))
+    code, out, err = liquidtime_("compare", "--table", "--csv", "table.csv")
+    assert (code, err.count("\n")) == (0, 1)
+    assert err.startswith(f"{before.cell.label}, was trained by another recipe than now, and left out: delete")
+    read = {row["model"]: row["seeds"] for row in csv.DictReader(io.StringIO((tmp_path / "table.csv").read_text()))}
+    assert read == {"ltc": "0 1", "lstm": "1"}
+    assert re.search(r"seeds +5 +1 to 2", out)
+
+
 def test_all_of_it_failing_is_a_page_too(liquidtime_, tmp_path):
     code, out, _ = liquidtime_("compare", *QUICK[2:], "--data", "person")
     assert code == 1
@@ -132,7 +158,8 @@ def test_all_means_all(monkeypatch, liquidtime_):
     assert where[-2:] == [(None, None), (3, "tcp://head:8786")]
 
 
-def test_the_table_alone_trains_nothing(liquidtime_, tiny, tmp_path):
+def test_the_table_alone_trains_nothing(liquidtime_, tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(Cell, "recipe", USUAL)
     keep("grid", everything())
     code, out, err = liquidtime_("compare", "--table", "--out", "grid", "--csv", "t.csv", "--markdown", "t.md")
     assert (code, err, tiny) == (0, "", [])

@@ -92,6 +92,16 @@ def test_again_replaces_what_is_there(liquidtime_, tmp_path):
     assert path.read_bytes() == CONTENT
 
 
+def test_a_damaged_file_is_got_anew(liquidtime_, tmp_path):
+    assert liquidtime_("data", "get", "toy")[0] == 0
+    path = tmp_path / "data" / "toy" / "a.txt"
+    path.write_bytes(b"")
+    code, out, err = liquidtime_("data", "get", "toy")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{path} is not the published file: getting it anew\n")
+    assert path.read_bytes() == CONTENT
+
+
 def test_errors_are_one_line(liquidtime_, tmp_path, monkeypatch):
     for words, expected in (
         (("get", "toys"), "no data set named 'toys'. Did you mean 'toy'?"),

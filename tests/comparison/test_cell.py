@@ -13,7 +13,7 @@ from liquidtime.training import MODELS, RECIPES, published_recipe
 def irregular(tmp_path_factory):
     """A set that tells elapsed times under one protocol."""
     with pytest.MonkeyPatch.context() as patch:
-        yield samples.provide(patch, tmp_path_factory.mktemp("d"), "person", samples.person)
+        yield samples.provide_person(patch, tmp_path_factory.mktemp("d"))
 
 
 def test_every_model_is_seen_before_any_is_seen_twice():

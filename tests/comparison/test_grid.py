@@ -14,7 +14,11 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 
 from grid_items import FailingCell, Follower, KillerCell, KillsOnce, LongCell, TinyCell, TracingCell, tiny
-from liquidtime.comparison import kept_cells, run_cells
+from liquidtime.comparison import grid, run_cells
+from liquidtime.comparison.outcome import read_outcome
+from liquidtime.data import SOURCES
+from liquidtime.data.source import Remote
+from liquidtime.grid import KilledError
 from liquidtime.training import RunFolderError, train
 from liquidtime.training.progress import Silent
 from tiny import RECIPE, make_task
@@ -37,6 +41,12 @@ class StopAfter(Silent):
             raise Stop
 
 
+def finished(folder):
+    """What is kept of cells, in the order of their seeds."""
+    found = [read_outcome(path) for path in sorted((folder / "cells").rglob("results.json"))]
+    return sorted([one for one in found if one is not None], key=lambda one: one.cell.seed)
+
+
 def scores(outcomes):
     """What two equal grids have in common."""
     return [{name: value for name, value in one.scores.items() if name != "seconds"} for one in outcomes]
@@ -54,7 +64,7 @@ def test_a_grid_gives_what_training_gives_in_the_order_of_its_cells(tmp_path):
     assert "confusion" not in outcomes[0].scores
     assert outcomes[0].recipe == RECIPE.to_dict()
     assert (outcomes[0].windows, outcomes[0].checksum) == ((31, 6, 6), {"tiny.txt": "00ff"})
-    assert list(kept_cells(tmp_path / "grid")) == sorted(outcomes, key=lambda one: one.cell.seed)
+    assert finished(tmp_path / "grid") == sorted(outcomes, key=lambda one: one.cell.seed)
     assert not list((tmp_path / "grid").rglob("begun"))
 
 
@@ -102,28 +112,29 @@ def test_a_killed_grid_goes_on_where_it_was(tmp_path):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
     victim = subprocess.Popen([sys.executable, "-c", program], start_new_session=True, **quiet)
     deadline = time.monotonic() + 120
-    while len(list(kept_cells(tmp_path / "grid"))) < 4:
+    while len(finished(tmp_path / "grid")) < 4:
         assert victim.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
     os.killpg(victim.pid, signal.SIGKILL)
     victim.wait()
-    kept = {one.cell.seed: one.created for one in kept_cells(tmp_path / "grid")}
+    kept = {one.cell.seed: one.created for one in finished(tmp_path / "grid")}
     assert 4 <= len(kept) < 40
     (tmp_path / "begun").write_text("")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.split() == ["40", "0"]
     assert {int(line) for line in (tmp_path / "begun").read_text().split()} == set(range(40)) - kept.keys()
-    assert {one.cell.seed: one.created for one in kept_cells(tmp_path / "grid")}.items() >= kept.items()
+    assert {one.cell.seed: one.created for one in finished(tmp_path / "grid")}.items() >= kept.items()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_cell_that_fails_does_not_stop_the_others_and_is_tried_again(tmp_path, workers):
-    bad = [tiny(1, FailingCell, model)[0] for model in ("lstm", "gru", "ltc")]
+    bad = [tiny(1, FailingCell, model)[0] for model in ("lstm", "gru", "ltc", "node")]
+    reasons = dict.fromkeys(bad, "no data set here") | {bad[3]: "error: no data set here"}
     for _ in range(2):
         follower = Follower()
         outcomes, failures = run_cells([*bad, *tiny(3)[1:]], tmp_path, workers, follower)
-        assert failures == dict.fromkeys(bad, "no data set here")
+        assert failures == reasons
         assert [one.cell.seed for one in outcomes] == [1, 2]
         assert {(cell, failure) for cell, failure in follower.told[1:] if failure} == set(failures.items())
 
@@ -146,6 +157,37 @@ def test_a_cell_whose_process_is_killed_once_is_done_at_the_second_try(tmp_path,
     assert len(outcomes) == 2
 
 
+def test_processes_that_are_killed_before_they_begin_a_cell_are_not_started_for_ever(tmp_path, monkeypatch):
+    rounds = []
+
+    def killed(*_):
+        rounds.append(1)
+        raise KilledError("a process was killed")
+        yield
+
+    monkeypatch.setattr(grid, "each", killed)
+    follower = Follower()
+    outcomes, failures = run_cells(tiny(3), tmp_path, 2, follower)
+    assert (outcomes, failures) == ([], dict.fromkeys(tiny(3), "a process was killed"))
+    assert len(rounds) == 2
+    assert follower.told[1:] == [(cell, "a process was killed") for cell in tiny(3)]
+
+
+def test_a_cell_of_part_of_a_set_is_not_finished_once_the_whole_is_there(tmp_path, monkeypatch):
+    source = replace(SOURCES["occupancy"], remotes=(Remote("https://nowhere", {}),), files={"whole.csv": None})
+    monkeypatch.setitem(SOURCES, "occupancy", source)
+    monkeypatch.setenv("LIQUIDTIME_DATA", str(tmp_path))
+    (cell,) = tiny(1)
+    (whole,), _ = run_cells([cell], tmp_path / "grid", 1, Follower())
+    replace(whole, variant="the first rows").write(tmp_path / "grid")
+    (outcome,), failures = run_cells([cell], tmp_path / "grid", 1, Follower())
+    assert (outcome.variant, failures) == ("the first rows", {})
+    (tmp_path / "occupancy").mkdir()
+    (tmp_path / "occupancy" / "whole.csv").write_text("")
+    (outcome,), failures = run_cells([cell], tmp_path / "grid", 1, Follower())
+    assert (outcome.variant, failures) == ("", {})
+
+
 def test_the_only_cell_left_does_not_take_the_command_along(tmp_path):
     (killer,) = tiny(1, KillerCell)
     assert run_cells([killer], tmp_path, 2, Follower())[1].keys() == {killer}
@@ -159,6 +201,7 @@ def test_a_run_of_something_else_is_not_continued(tmp_path):
     outcomes, failures = run_cells([cell], tmp_path, 1, Follower())
     assert outcomes == []
     assert "seed" in failures[cell]
+    assert failures[cell].endswith(f"; to train this cell anew, delete {place}")
 
 
 def test_a_cell_of_another_recipe_is_not_taken_for_this_one(tmp_path, monkeypatch):

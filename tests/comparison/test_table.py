@@ -74,6 +74,8 @@ def test_the_rival_is_the_best_of_the_others_and_seeds_go_in_pairs():
     found = contest(ACCURACY, values, "ltc")
     assert (found.rival, found.seeds, found.advantage) == ("gru", 2, -2.0)
     assert contest(ERROR, {**values, "lstm": Score({0: 1.0, 1: 2.0})}, "ltc").rival == "lstm"
+    assert contest(ACCURACY, {**values, "lstm": Score({0: 99.0})}, "ltc").rival == "gru", "one lucky seed is no rival"
+    assert contest(ACCURACY, {**values, "lstm": Score({0: 6.0, 1: 6.0, 3: 99.0})}, "ltc").rival == "gru", "common seeds"
     assert contest(ACCURACY, values, "conductance-ltc").advantage == 1.75
     assert contest(ACCURACY, {"ltc": values["ltc"], "conductance-ltc": values["ltc"]}, "ltc") is None
     assert contest(ACCURACY, {"gru": values["gru"]}, "ltc") is None

@@ -135,12 +135,13 @@ def failing(source, server, *words):
         ((WHOLE, len(WHOLE) // 2), ["whole.zip cannot be downloaded", "try again later"]),
         ((None, None), ["whole.zip cannot be downloaded", "404"]),
         ((WHOLE[:-30], None), ["whole.zip gave no whole zip archive", "try again later"]),
+        ((WHOLE[:35] + bytes(9) + WHOLE[44:], None), ["whole.zip gave no whole zip archive (Error -3"]),
         ((b"<html>moved</html>", None), ["whole.zip gave no whole zip archive"]),
         ((packed({"a.txt": A}), None), ["whole.zip holds no inner.zip!/deep/b.txt", "has changed"]),
         ((packed({"a.txt": A, "inner.zip": b"no zip"}), None), ["gave no whole zip archive"]),
         ((packed({"a.txt": A + b"x", "inner.zip": INNER}), None), ["a.txt was downloaded with SHA-256", "nothing was"]),
     ],
-    ids=["cut off", "missing", "cut archive", "a page", "no member", "inner archive", "tampered"],
+    ids=["cut off", "missing", "cut archive", "zeroed", "a page", "no member", "inner archive", "tampered"],
 )
 def test_what_goes_wrong_leaves_nothing_that_looks_complete(source, server, page, words, before):
     if before:
@@ -179,6 +180,16 @@ def test_an_interruption_leaves_nothing(source, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         fetch(source)
     assert list(data_folder().iterdir()) == []
+
+
+def test_what_a_killed_download_left_aside_is_removed_by_the_next_one_a_day_later(source):
+    old, young = data_folder() / ".set.old", data_folder() / ".set.young"
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+        (folder / "download-0").write_bytes(A)
+    os.utime(old, (0, 0))
+    fetch(source)
+    assert [path.name for path in sorted(data_folder().iterdir())] == [".set.young", "set"]
 
 
 def test_a_kill_between_two_renames_leaves_only_whole_files(source, monkeypatch):

@@ -17,7 +17,7 @@ def later(seconds, row=ROW):
 @pytest.fixture(scope="module")
 def real(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        yield samples.provide(patch, tmp_path_factory.mktemp("d"), "person", samples.person)
+        yield samples.provide_person(patch, tmp_path_factory.mktemp("d"))
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,9 @@ def test_too_few_people_are_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("LIQUIDTIME_DATA", str(tmp_path))
     (tmp_path / "person").mkdir()
     (tmp_path / "person" / FILE).write_text(ROW * 50)
+    with pytest.raises(ValueError, match=r"has 50 rows but the published file has [\d,]+: delete it and get it anew"):
+        person.paper()
+    monkeypatch.setattr(person_files, "ROWS", 50)
     with pytest.raises(ValueError, match="person: no sequence for validation, found A01"):
         person.clean()
     with pytest.raises(ValueError, match="a single sequence"):

@@ -1,4 +1,6 @@
+import hashlib
 import io
+import struct
 import zipfile
 from dataclasses import replace
 
@@ -43,6 +45,8 @@ def test_the_published_counts(real, paper, rollouts):
     assert paper.train.x.shape[1:] == paper.train.y.shape[1:] == (64, 17)
     assert len(paper.recordings) == int(0.15 * len(rollouts))
     if real:
+        content = (data_folder() / "walker" / "walker.zip").read_bytes()
+        assert hashlib.sha256(content).hexdigest() == walker.CHECKSUM[walker.FILE]
         assert sum(map(len, rollouts.values())) == 254_963
         assert [len(paper.train), len(paper.valid), len(paper.test)] == [9684, 1272, 1937]
 
@@ -101,9 +105,9 @@ def test_log_times_are_one_more_input(clean):
         with_log_timespans(replace(clean, **none))
 
 
-def archive(members):
+def archive(members, kind=zipfile.ZIP_STORED):
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as packed:
+    with zipfile.ZipFile(content, "w", kind) as packed:
         for name, data in members.items():
             packed.writestr(name, data)
     return content.getvalue()
@@ -118,11 +122,23 @@ def saved(array):
 WHOLE = {"walker/rollout_000.npy": saved(np.ones((9, 17))), "walker/rollout_001.npy": saved(np.zeros((7, 17)))}
 
 
-def test_another_packing_of_the_same_rollouts_is_the_same():
+PRESSED = archive({"rollout_000.npy": bytes(range(16)) * 9}, zipfile.ZIP_DEFLATED)
+
+
+def test_another_packing_of_the_same_rollouts_is_the_same(monkeypatch):
     turned = archive(dict(reversed(WHOLE.items())))
-    assert turned != archive(WHOLE)
-    assert archive_sum(turned) == archive_sum(archive(WHOLE))
-    assert list(parse(turned, "w.zip", archive_sum(turned))) == ["rollout_000.npy", "rollout_001.npy"]
+    published = hashlib.sha256(archive(WHOLE)).hexdigest()
+    assert archive_sum(turned) == hashlib.sha256(turned).hexdigest() != published
+    monkeypatch.setitem(walker.CHECKSUM, walker.FILE, published)
+    monkeypatch.setattr(walker, "CONTENTS", hashlib.sha256(b"".join(WHOLE.values())).hexdigest())
+    assert archive_sum(turned) == archive_sum(archive(WHOLE)) == published
+    assert list(parse(turned, "w.zip", published)) == ["rollout_000.npy", "rollout_001.npy"]
+
+
+def flipped(content, place, value):
+    """An archive whose directory says something else of its first member."""
+    entry = content.index(b"PK\x01\x02")
+    return content[: entry + place] + struct.pack("<H", value) + content[entry + place + 2 :]
 
 
 @pytest.mark.parametrize(
@@ -130,10 +146,13 @@ def test_another_packing_of_the_same_rollouts_is_the_same():
     [
         (b"no zip", "w.zip is no whole zip archive"),
         (archive(WHOLE)[:-30], "w.zip is no whole zip archive"),
-        (archive({}), "w.zip holds 0 rollouts with SHA-256 e3b0c442"),
-        (archive(WHOLE | {"walker/rollout_001.npy": b""}), "w.zip holds 2 rollouts with SHA-256"),
+        (PRESSED[:45] + bytes(9) + PRESSED[54:], "w.zip is no whole zip archive (Error -3 while decompressing"),
+        (flipped(archive(WHOLE), 10, 77), "w.zip is no whole zip archive (That compression method is not supported)"),
+        (flipped(archive(WHOLE), 8, 1), "w.zip is no whole zip archive"),
+        (archive({}), " and 0 rollouts, but the published archive has"),
+        (archive(WHOLE | {"walker/rollout_001.npy": b""}), " and 2 rollouts, but the published archive has"),
     ],
-    ids=["foreign", "cut off", "empty", "tampered"],
+    ids=["foreign", "cut off", "zeroed", "packed by nothing known", "encrypted", "empty", "tampered"],
 )
 def test_another_archive_is_refused(content, message):
     with pytest.raises(ValueError, match=r"w\.zip") as caught:

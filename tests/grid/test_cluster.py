@@ -14,7 +14,13 @@ from liquidtime.grid.cluster import Cluster, LostError
 GRID = cells(["occupancy"], ["gru", "lstm", "ltc"], 1, ["paper"], ["published"])
 
 
-@pytest.mark.parametrize("address", ["", "head", "head:8786", "http://head:8786", "tcp:/head", "ray://", "auto"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "head", "head:8786", "http://head:8786", "tcp:/head:8786", "ray://", "auto"),
+        *("tcp://head", "tcp://head:x", "tls://head:8/x", "tcp://:8786", "tcp://auto"),
+    ],
+)
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(ValueError, match=f"cluster='{address}': pass tcp://HOST:8786 of a Dask scheduler, ray://"):
         list(each(square, [1], 1, address))

@@ -84,6 +84,13 @@ def test_two_processes_train_a_regression_over_time_as_one_does(sums, recipe, tm
     agree(train(sums, timed, 3, tmp_path / "two", devices=TWO), train(sums, timed, 3, tmp_path / "one"))
 
 
+def test_what_cannot_be_trained_is_said_by_one_process(task, uneven, tmp_path, capfd):
+    with pytest.raises(ValueError, match="batch_size=1 on 2 devices"):
+        train(task, replace(uneven, batch_size=1), 3, tmp_path / "two", devices=TWO)
+    assert others() == []
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_process_that_is_killed_ends_the_run_with_one_line_and_it_can_be_resumed(task, uneven, tmp_path):
     with pytest.raises(LostRankError, match=r"a process of the run was lost: .* continue it") as raised:
         train(task, uneven, 3, tmp_path / "two", Killer(), devices=TWO)

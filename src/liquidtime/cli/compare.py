@@ -47,8 +47,8 @@ def compare(
 
     What was trained is kept: the same command goes on where it stopped. Exit code 1: some models could not be trained.
     """
-    from liquidtime.cli.compare_display import CompareDisplay, failed, what_is_compared
-    from liquidtime.comparison import kept_cells
+    from liquidtime.cli.compare_display import CompareDisplay, failed, left_out, what_is_compared
+    from liquidtime.comparison import kept_cells, stale_cells
     from liquidtime.comparison.table import table, to_csv
     from liquidtime.report.comparison import markdown, write
     from liquidtime.report.sections import around, write_section
@@ -57,14 +57,22 @@ def compare(
     choice = {"data": data, "models": models, "seeds": seeds, "epochs": epochs, "protocol": protocol, "recipe": recipe}
     given = [name for name, value in {**choice, "workers": workers, "cluster": cluster}.items() if value is not None]
     chosen = _held(out, given) if only_table else _cells(data, models, seeds, epochs, protocol, recipe)
+    for option, path in (("--markdown", document), ("--csv", sheet)):
+        if path is not None:
+            _check_place(option, path)
     if document is not None:
         around(document, OWNER)
+        if sheet is not None and sheet.absolute() == document.absolute():
+            raise ValueError(f"--markdown and --csv are both {sheet}: name two files")
     failures: dict[Cell, str] = {}
     with CompareDisplay(what_is_compared(chosen), quiet=as_json) as display:
         if not only_table:
             failures = _train(chosen, out, workers, cluster, display)
-    outcomes = list(kept_cells(out))
+    outcomes, asked = list(kept_cells(out)), set(chosen)
     rows, command = table(outcomes), commands(outcomes, out) or _typed()
+    mine = table(outcome for outcome in outcomes if outcome.cell in asked)
+    if not as_json:
+        display.table(mine)
     places = [write(out, rows, outcomes, command, failures)]
     if document is not None:
         write_section(document, OWNER, markdown(rows, outcomes, command))
@@ -72,14 +80,12 @@ def compare(
     if sheet is not None:
         write_aside(sheet, to_csv(rows).encode())
         places.append(sheet)
-    asked = set(chosen)
-    mine = table(outcome for outcome in outcomes if outcome.cell in asked)
     if as_json:
         print_json(_json(mine, failures, places))
     else:
-        display.table(mine)
         display.end(places)
-    for line in failed(failures):
+    stale = [one.cell for one in stale_cells(out) if one.cell not in failures]
+    for line in [*failed(failures), *left_out(stale)]:
         sys.stderr.write(f"{line}\n")
     if failures:
         raise typer.Exit(1)
@@ -136,6 +142,18 @@ def _cells(
     return chosen
 
 
+def _check_place(option: str, path: Path) -> None:
+    """Before hours of work: whether a file can be put there.
+
+    Raises:
+        ValueError: there is no such folder, or the name is taken by one.
+    """
+    if path.is_dir():
+        raise ValueError(f"{option} {path} is a folder: name a file")
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"{option} {path}: there is no folder {path.parent}: make it first")
+
+
 def _names(what: str, text: str, known: Mapping[str, Any]) -> list[str]:
     from liquidtime.data import lookup
 
@@ -188,7 +206,14 @@ def _row(row: "Row") -> dict[str, Any]:
         | {"log_timespans": model in row.log_timespans, "matches": matches(row, model)}
         for model, score in row.scores.items()
     }
-    told = {"data": row.data, "protocol": row.protocol, "recipe": row.kind, "measure": row.measure.title}
+    told = {"data": row.data, "protocol": row.protocol, "recipe": row.kind, "epochs_given": row.limit}
     published = {model: vars(value) for model, value in row.published.items()}
     tests = [vars(contest) for contest in row.contests]
-    return told | {"variant": row.variant, "best": row.best, "models": models, "published": published, "tests": tests}
+    return told | {
+        "measure": row.measure.title,
+        "variant": row.variant,
+        "best": row.best,
+        "models": models,
+        "published": published,
+        "tests": tests,
+    }

@@ -103,6 +103,16 @@ def failed(failures: Mapping[Cell, str]) -> list[str]:
     return [f"{cells} failed: {' '.join(reason.split())}" for cells, reason in wording.causes(failures)]
 
 
+def left_out(cells: Sequence[Cell]) -> list[str]:
+    """A line on cells that are not in the table."""
+    if not cells:
+        return []
+    what = f"{cells[0].label}, was" if len(cells) == 1 else f"{count(len(cells), 'cell')}, {cells[0].label} first, were"
+    return [
+        f"{what} trained by another recipe than now, and left out: delete the folders, or train into another (--out)"
+    ]
+
+
 def _value(line: Line, model: str) -> str:
     value = line.values.get(model)
     if value is None:

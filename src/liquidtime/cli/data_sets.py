@@ -39,14 +39,18 @@ def get(
     """Download a data set once, check it, and keep it where `train` looks for it."""
     from liquidtime.cli.train import print_json
     from liquidtime.data import SOURCES, data_folder, lookup
-    from liquidtime.data.download import fetch
+    from liquidtime.data.download import damaged, fetch
 
     source = lookup("data set", name, SOURCES)
     folder = data_folder() / name
-    if source.state == "present" and not again:
+    here = source.state == "present" and not again
+    wrong = damaged(source) if here else []
+    files: dict[str, str] = {}
+    if here and not wrong:
         _say(f"{name} is here already: {folder}", as_json)
-        files: dict[str, str] = {}
     else:
+        for file in wrong:
+            _say(f"{folder / file} is not the published file: getting it anew", as_json)
         with Bar(name, quiet=as_json) as bar:
             files = fetch(source, bar)
         unchecked = [file for file, published in source.files.items() if published is None]

@@ -2,7 +2,7 @@
 
 from liquidtime.comparison.cell import KINDS, Cell, cells
 from liquidtime.comparison.grid import GridFollower, run_cells
-from liquidtime.comparison.outcome import CellOutcome, kept_cells
+from liquidtime.comparison.outcome import CellOutcome, kept_cells, stale_cells
 from liquidtime.comparison.published import MEASURES, PUBLISHED, Measure, Published
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "cells",
     "kept_cells",
     "run_cells",
+    "stale_cells",
 ]

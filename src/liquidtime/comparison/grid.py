@@ -10,6 +10,7 @@ from typing import Protocol
 
 from liquidtime.comparison.cell import Cell
 from liquidtime.comparison.outcome import CellOutcome, file_of, read_outcome
+from liquidtime.data import SOURCES
 from liquidtime.grid import KilledError, each, kind_of
 from liquidtime.training import RunFolderError, train, write_aside
 
@@ -49,8 +50,9 @@ def run_cells(
 
     A run folder per cell stands in `folder/runs`, its outcome in `folder/cells`. Whoever interrupts it, or is killed,
     repeats no finished cell, and resumes unfinished ones after their last epoch; a cell that was trained by another
-    recipe than it has now is not finished. A cell that fails does not stop the others. When a process is killed, the
-    cells that were at work are begun again one by one; the one whose process is killed then, too, counts as failed.
+    recipe than it has now, or on part of a data set that is whole by now, is not finished. A cell that fails does not
+    stop the others. When a process is killed, the cells that were at work are begun again one by one; the one whose
+    process is killed then, too, counts as failed, and all do when processes are killed before they begin one.
 
     Args:
         cells: which.
@@ -85,7 +87,9 @@ def run_cells(
         follower.on_cell(cell, failure)
 
     lost: Counter[Cell] = Counter()
+    idle = 0
     while todo:
+        before = len(todo), sum(_begun(cell, folder) for cell in todo)
         # Here, the processes beside one that is killed end with it, so each suspect has its second try alone.
         suspects = [cell for cell in todo if _begun(cell, folder)] if cluster is None else []
         chosen = suspects[:1] or todo
@@ -98,7 +102,9 @@ def run_cells(
             if cluster is not None:
                 # What is left over there are the cells whose own worker was lost.
                 lost.update(todo)
-            for cell in [cell for cell in todo if max(_begun(cell, folder), lost[cell]) >= TRIES]:
+            idle = idle + 1 if (len(todo), sum(_begun(cell, folder) for cell in todo)) == before else 0
+            given_up = [cell for cell in todo if idle >= TRIES or max(_begun(cell, folder), lost[cell]) >= TRIES]
+            for cell in given_up:
                 end(cell, str(error))
     outcomes = []
     for cell in unique:
@@ -112,9 +118,11 @@ def run_cells(
 
 
 def _kept(cell: Cell, folder: Path) -> CellOutcome | None:
-    """What a cell gave by the recipe that it has now."""
+    """What a cell gave by the recipe that it has now, on as much of the data as there is."""
     outcome = read_outcome(file_of(cell, folder))
-    return outcome if outcome is not None and outcome.by(cell) else None
+    if outcome is None or not outcome.by(cell):
+        return None
+    return None if outcome.variant and SOURCES[cell.data].state == "present" else outcome
 
 
 def _run(job: _Job) -> _Done:
@@ -128,10 +136,19 @@ def _run(job: _Job) -> _Done:
         place.parent.mkdir(parents=True, exist_ok=True)
         run = train(task, cell.recipe(), cell.seed, place, resume=place.exists())
         CellOutcome.of(cell, task, run).write(folder)
-    except (ValueError, OSError, ArithmeticError, MemoryError, RuntimeError) as error:
-        return _Done(cell, " ".join(str(error).split()) or type(error).__name__)
+    except Exception as error:  # whatever it is, the other cells are done
+        return _Done(cell, _reason(error, place))
     _mark(cell, folder).unlink(missing_ok=True)
     return _Done(cell, None)
+
+
+def _reason(error: Exception, place: Path) -> str:
+    """Why a cell gave nothing; of what nobody foresaw the kind, too."""
+    text = " ".join(str(error).split())
+    if isinstance(error, RunFolderError) and place.exists():
+        return f"{text}; to train this cell anew, delete {place}"
+    foreseen = (ValueError, OSError, ArithmeticError, MemoryError, RuntimeError)
+    return text if text and isinstance(error, foreseen) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def _mark(cell: Cell, folder: Path) -> Path:

@@ -140,8 +140,17 @@ def _sound(outcome: CellOutcome) -> bool:
 
 
 def kept_cells(folder: str | Path) -> Iterator[CellOutcome]:
-    """All finished cells of a folder of results, in the order of their places."""
-    for path in sorted((Path(folder) / "cells").rglob("results.json")):
+    """All finished cells of a folder of results, by the recipes that they have now, in the order of their places."""
+    return (outcome for outcome in _all(Path(folder)) if outcome.by(outcome.cell))
+
+
+def stale_cells(folder: str | Path) -> Iterator[CellOutcome]:
+    """The cells of a folder of results that were trained by another recipe than they have now."""
+    return (outcome for outcome in _all(Path(folder)) if not outcome.by(outcome.cell))
+
+
+def _all(folder: Path) -> Iterator[CellOutcome]:
+    for path in sorted((folder / "cells").rglob("results.json")):
         outcome = read_outcome(path)
-        if outcome is not None and file_of(outcome.cell, Path(folder)) == path:
+        if outcome is not None and file_of(outcome.cell, folder) == path:
             yield outcome

@@ -18,8 +18,8 @@ PROTOCOLS = ("paper", "clean")
 ROUNDING = 1e-9
 """Differences below this share of a score count as none."""
 COLUMNS = (
-    *("data", "protocol", "recipe", "model", "measure", "epochs", "mean", "std", "published_mean", "published_std"),
-    *("seeds", "scores", "log_timespans", "variant"),
+    *("data", "protocol", "recipe", "epochs_given", "model", "measure", "epochs", "mean", "std"),
+    *("published_mean", "published_std", "seeds", "scores", "log_timespans", "variant"),
 )
 """Of the table as CSV."""
 _Key = tuple[str, str, str, int | None, str]
@@ -165,9 +165,12 @@ def beats_paper(row: Row, model: str) -> bool | None:
 
 
 def contest(measure: Measure, scores: dict[str, Score], liquid: str) -> Contest | None:
-    """An LTC against the best other model on the seeds that both have; None without at least two of them."""
-    rivals = {model: score for model, score in scores.items() if model not in LIQUID}
-    if liquid not in scores or not rivals:
+    """An LTC against the best other model, on the seeds that both have; None without one that has two of its seeds."""
+    seeds = scores[liquid].values.keys() if liquid in scores else frozenset[int]()
+    others = {model: score.values for model, score in scores.items() if model not in LIQUID}
+    common = {model: {seed: values[seed] for seed in values if seed in seeds} for model, values in others.items()}
+    rivals = {model: Score(values) for model, values in common.items() if len(values) > 1}
+    if not rivals:
         return None
     rival = _best(measure, rivals)
     difference = paired(measure, scores[liquid], rivals[rival])
@@ -200,7 +203,8 @@ def to_csv(rows: Sequence[Row]) -> str:
         for model, score in row.scores.items():
             published = row.published.get(model)
             writer.writerow(
-                [row.data, row.protocol, row.kind, model, row.measure.title, row.epochs[model]]
+                [row.data, row.protocol, row.kind, "" if row.limit is None else row.limit]
+                + [model, row.measure.title, row.epochs[model]]
                 + [repr(score.mean), repr(score.std)]
                 + ([published.mean, published.std] if published else ["", ""])
                 + [" ".join(map(str, score.values)), " ".join(map(repr, score.values.values()))]

@@ -3,8 +3,10 @@
 import hashlib
 import os
 import shutil
+import time
 import uuid
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +18,8 @@ from liquidtime.data.source import Source
 BLOCK = 1 << 20
 PATIENCE = 30.0
 """Seconds without a byte after which a server counts as silent."""
+ABANDONED = 86_400.0
+"""Seconds after which what a killed download left aside is removed by the next one."""
 
 
 class Bar(Protocol):
@@ -59,6 +63,9 @@ def fetch(source: Source, bar: Bar | None = None) -> dict[str, str]:
     folder = data_folder() / source.name
     aside = folder.parent / f".{source.name}.{uuid.uuid4().hex}"
     try:
+        for left in folder.parent.glob(f".{source.name}.*"):
+            if left.stat().st_mtime < time.time() - ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
         aside.mkdir(parents=True)
         for number, remote in enumerate(source.remotes):
             archive = aside / f"download-{number}"
@@ -113,7 +120,7 @@ def _unpack(archive: Path, member: str, path: Path, url: str) -> None:
             shutil.copyfileobj(content, out, BLOCK)
     except KeyError as error:
         raise DownloadError(f"{url} holds no {member}: the archive has changed since this version") from error
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise DownloadError(f"{url} gave no whole zip archive ({error}): try again later") from error
 
 
@@ -127,14 +134,32 @@ def _member(file: IO[bytes], names: list[str]) -> Iterator[IO[bytes]]:
                 yield inner
 
 
+def damaged(source: Source) -> list[str]:
+    """The files of a data set that are here, but not the published ones; those without a published sum pass.
+
+    Raises:
+        DownloadError: a file cannot be read.
+    """
+    folder = data_folder() / source.name
+    try:
+        return [
+            file for file, published in source.files.items() if published not in (None, _found(source, folder / file))
+        ]
+    except OSError as error:
+        raise DownloadError(f"{folder} cannot be read ({error.strerror}): give permission") from error
+
+
+def _found(source: Source, path: Path) -> str:
+    """The SHA-256 that a file has, by the way that it is checked."""
+    if source.files[path.name] is None:
+        return _sum(path)
+    if path.name in source.digests:
+        return source.digests[path.name](path.read_bytes())
+    return digest(path.read_bytes(), path.name in source.unpacked)
+
+
 def _verify(source: Source, path: Path) -> str:
-    published = source.files[path.name]
-    if published is None:
-        found = _sum(path)
-    elif path.name in source.digests:
-        found = source.digests[path.name](path.read_bytes())
-    else:
-        found = digest(path.read_bytes(), path.name in source.unpacked)
+    published, found = source.files[path.name], _found(source, path)
     if published is not None and found != published:
         raise DownloadError(
             f"{source.name}: {path.name} was downloaded with SHA-256 {found} but the published file has {published}: "

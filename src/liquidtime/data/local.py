@@ -3,11 +3,14 @@
 import gzip
 import hashlib
 import os
+import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 VARIABLE = "LIQUIDTIME_DATA"
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
+"""What `zipfile` raises for an archive that is not whole: `RuntimeError` where a flipped bit says “encrypted”, say."""
 
 
 def data_folder() -> Path:

@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from liquidtime.data.local import read_file, require
+from liquidtime.data.local import data_folder, read_file, require
 from liquidtime.data.series import Series
 from liquidtime.data.text import decode, finite, table
 
 FILE = "ConfLongDemo_JSI.txt"
 CHECKSUM: dict[str, str | None] = {FILE: None}
 """Of the published file; nobody published its sum."""
+ROWS = 164_860
+"""Of the published file."""
 TAGS = ("010-000-024-033", "010-000-030-096", "020-000-033-111", "020-000-032-221")
 """Left ankle, right ankle, chest, belt."""
 FEATURES = ("left ankle", "right ankle", "chest", "belt", "x", "y", "z")
@@ -41,11 +43,18 @@ def read() -> tuple[list[Series], dict[str, str]]:
     """The sequences in the order of the file, and the SHA-256 that it was found to have.
 
     Raises:
-        ValueError: the file is missing or malformed.
+        ValueError: the file is missing or malformed, or has not as many rows as the published one.
     """
     require("person", CHECKSUM)
     content = read_file("person", FILE, CHECKSUM[FILE])
-    return parse(decode(content, FILE), FILE), {FILE: hashlib.sha256(content).hexdigest()}
+    sequences = parse(decode(content, FILE), FILE)
+    rows = sum(len(one.inputs) for one in sequences)
+    if rows != ROWS:
+        raise ValueError(
+            f"{data_folder() / 'person' / FILE} has {rows:,} rows but the published file has {ROWS:,}: delete it and "
+            "get it anew with `liquidtime data get person`"
+        )
+    return sequences, {FILE: hashlib.sha256(content).hexdigest()}
 
 
 def parse(text: str, name: str) -> list[Series]:

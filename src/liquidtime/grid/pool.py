@@ -1,5 +1,6 @@
 """One function over many items, in joblib's processes here or on a cluster."""
 
+import re
 import signal
 import threading
 import warnings
@@ -85,8 +86,8 @@ def kind_of(address: str) -> type[Cluster[Any, Any]]:
     Raises:
         ValueError: of none.
     """
-    scheme, mark, place = address.partition("://")
-    if scheme not in CLUSTERS or not mark or not place:
+    scheme, _, place = address.partition("://")
+    if scheme not in CLUSTERS or not (re.fullmatch(r"\S+:\d{1,5}", place) or address == "ray://auto"):
         raise ValueError(
             f"cluster={address!r}: pass tcp://HOST:8786 of a Dask scheduler, ray://HOST:10001 of a Ray cluster, or "
             "ray://auto on one of its machines"

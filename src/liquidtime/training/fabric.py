@@ -177,8 +177,8 @@ def _follow(
     try:
         follow(task, recipe, seed, FabricRanks(set_up(devices, place, rank)))
         distributed.destroy_process_group()
-    except (DivergedError, LostRankError):
-        sys.exit(1)
+    except (ValueError, DivergedError, LostRankError):
+        sys.exit(1)  # the first process says it
 
 
 def _await(ready: Sequence[Connection], others: Sequence[SpawnProcess]) -> None:
