@@ -58,7 +58,7 @@ def test_values_are_those_of_the_text():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "t.txt: not a comma-separated table"),
+        ("", "t.txt, header: found ''"),
         (HEADER, "t.txt: no rows"),
         (HEADER.replace("Light", "Lux") + ROW, "t.txt, header: found 'date,Temperature,Humidity,Lux"),
         (HEADER + ROW + ROW.replace(",1\n", "\n"), "t.txt, row 2: 7 fields, expected 8"),

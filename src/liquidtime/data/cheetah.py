@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from liquidtime.data.local import read_files
 from liquidtime.data.next_step import next_step
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.series import Series, cut_each, published, stacked, windows
+from liquidtime.data.series import Series, cut_as_published, cut_each, stacked
 from liquidtime.data.split import Parts
-from liquidtime.data.task import Recording, Task
-from liquidtime.data.windows import Windows, join
+from liquidtime.data.task import Task
 
 JOINTS = ("back thigh", "back shin", "back foot", "front thigh", "front shin", "front foot")
 FEATURES = (
@@ -82,16 +81,13 @@ def paper() -> Task:
     none = Scaling((0.0,) * len(FEATURES), (1.0,) * len(FEATURES))
     train, valid, test = ([one.recording(none) for one in part] for part in _parts()[:3])
 
-    def cut(recordings: list[Recording]) -> Windows:
-        return join([windows(one, LENGTH, published(len(one), LENGTH, STRIDE)) for one in recordings])
-
     return next_step(
         "cheetah",
         FEATURES,
         CHECKSUM,
         CITATION,
         LICENCE,
-        Parts(cut(train), cut(valid), cut(test)),
+        Parts(*(cut_as_published(part, LENGTH, STRIDE) for part in (train, valid, test))),
         none,
         None,
         recordings=test,

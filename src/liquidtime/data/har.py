@@ -4,7 +4,7 @@ import numpy as np
 
 from liquidtime.data.har_files import Activity, Part, read
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.series import Series, cut_each, published, stacked, windows
+from liquidtime.data.series import Series, cut_as_published, cut_each, stacked
 from liquidtime.data.split import Parts, shuffled
 from liquidtime.data.task import Recording, Task
 
@@ -37,10 +37,10 @@ def paper() -> Task:
         Series(f"{name} file", part.inputs, part.labels).recording(scaling)
         for name, part in (("training", activity.train), ("test", activity.test))
     )
-    dealt = shuffled(windows(train, LENGTH, published(len(train), LENGTH, 1)), 893429, test=0)
+    dealt = shuffled(cut_as_published([train], LENGTH, 1), 893429, test=0)
     return _task(
         activity,
-        Parts(dealt.train, dealt.valid, windows(test, LENGTH, published(len(test), LENGTH, TEST_STRIDE))),
+        Parts(dealt.train, dealt.valid, cut_as_published([test], LENGTH, TEST_STRIDE)),
         scaling,
         recordings=(test,),
         protocol="sequences of 16 steps across activities and people; those of the training file at every step, 10 % "

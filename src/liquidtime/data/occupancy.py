@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from liquidtime.data.occupancy_files import CHECKSUM, FEATURES, Table, read
+from liquidtime.data.occupancy_files import CHECKSUM, FEATURES, read
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.series import cut_each
-from liquidtime.data.split import shuffled
+from liquidtime.data.series import cut_as_published, cut_each
+from liquidtime.data.split import Parts, shuffled
 from liquidtime.data.task import Recording, Task
-from liquidtime.data.windows import Windows, cut, join, pick
+from liquidtime.data.windows import pick
 
 CLASSES = ("free", "occupied")
 CITATION = (
@@ -23,6 +23,7 @@ CITATION = (
 LICENCE = "CC BY 4.0"
 LENGTH = 16
 TEST_STRIDE = 8
+TESTED = ("datatest.txt", "datatest2.txt")
 VALID_DAY = "2015-02-09"
 """The day that `clean` holds out: a Monday, with the office in use."""
 
@@ -39,18 +40,15 @@ def paper() -> Task:
         >>> len(task.train), len(task.valid), len(task.test)
         (7315, 812, 1549)
     """
-    train = read("datatraining.txt")
-    scaling = Scaling.fit(train.inputs)
-    windows = _cut(train, scaling, 1)
-    parts = shuffled(windows, 893429, test=0)
-    recordings = tuple(_recording(name, read(name), scaling) for name in ("datatest.txt", "datatest2.txt"))
+    training = read("datatraining.txt")
+    scaling = Scaling.fit(training.inputs)
+    parts = shuffled(cut_as_published([training.recording(scaling)], LENGTH, 1), 893429, test=0)
+    tested = [read(name).recording(scaling) for name in TESTED]
     return _task(
         "occupancy",
         scaling,
-        train=parts.train,
-        valid=parts.valid,
-        test=join([cut(recording.x, recording.y, LENGTH, TEST_STRIDE) for recording in recordings]),
-        recordings=recordings,
+        Parts(parts.train, parts.valid, cut_as_published(tested, LENGTH, TEST_STRIDE)),
+        recordings=tuple(tested),
         files=tuple(CHECKSUM),
         protocol="windows of 16 rows; those of the training file at every row, 10 % of them at random for validation; "
         "both test files at every eighth row; inputs standardised by the training file",
@@ -70,7 +68,7 @@ def clean() -> Task:
     """
     held = by_day(VALID_DAY)
     scaling = Scaling(held.mean, held.std)
-    tested = [_recording(name, read(name), scaling) for name in ("datatest.txt", "datatest2.txt")]
+    tested = [read(name).recording(scaling) for name in TESTED]
     return replace(
         held,
         name="occupancy",
@@ -97,23 +95,20 @@ def by_day(day: str | date) -> Task:
     Raises:
         ValueError: the training file has no such day.
     """
-    table = read("datatraining.txt")
-    days = table.time.astype("datetime64[D]")
+    training = read("datatraining.txt")
+    assert training.time is not None
+    days = training.time.astype("datetime64[D]")
     held_out = days == _day(day, days)
     rows = np.flatnonzero(held_out)
-    before, within, after = (
-        _rows(table, part) for part in (slice(0, rows[0]), slice(rows[0], rows[-1] + 1), slice(rows[-1] + 1, None))
-    )
-    scaling = Scaling.fit(table.inputs[~held_out])
-    recording = _recording(f"datatraining.txt {day}", within, scaling)
-    valid = cut(recording.x, recording.y, LENGTH, TEST_STRIDE)
+    scaling = Scaling.fit(training.inputs[~held_out])
+    before, after = (training.part(part).recording(scaling) for part in (slice(0, rows[0]), slice(rows[-1] + 1, None)))
+    within = training.part(held_out, f"{training.name} {day}").recording(scaling)
+    valid = cut_as_published([within], LENGTH, TEST_STRIDE)
     return _task(
         f"occupancy without {day}",
         scaling,
-        train=join([_cut(before, scaling, 1), _cut(after, scaling, 1)]),
-        valid=valid,
-        test=pick(valid, torch.arange(0)),
-        recordings=(recording,),
+        Parts(cut_as_published([before, after], LENGTH, 1), valid, pick(valid, torch.arange(0))),
+        recordings=(within,),
         files=("datatraining.txt",),
         protocol=f"windows of 16 rows of the training file at every row; {day} held out for validation, at every "
         "eighth row; inputs standardised by the other days",
@@ -127,25 +122,11 @@ def _day(day: str | date, days: NDArray[np.datetime64]) -> np.datetime64:
     return np.datetime64(str(day), "D")
 
 
-def _rows(table: Table, rows: slice) -> Table:
-    return Table(table.time[rows], table.inputs[rows], table.labels[rows])
-
-
-def _cut(table: Table, scaling: Scaling, stride: int) -> Windows:
-    return cut(scaling(table.inputs), torch.from_numpy(table.labels), LENGTH, stride)
-
-
-def _recording(name: str, table: Table, scaling: Scaling) -> Recording:
-    return Recording(name, table.time, scaling(table.inputs), table.inputs, torch.from_numpy(table.labels))
-
-
 def _task(
     name: str,
     scaling: Scaling,
+    parts: Parts,
     *,
-    train: Windows,
-    valid: Windows,
-    test: Windows,
     recordings: tuple[Recording, ...],
     files: tuple[str, ...],
     protocol: str,
@@ -154,9 +135,9 @@ def _task(
         name=name,
         features=FEATURES,
         classes=CLASSES,
-        train=train,
-        valid=valid,
-        test=test,
+        train=parts.train,
+        valid=parts.valid,
+        test=parts.test,
         recordings=recordings,
         mean=scaling.mean,
         std=scaling.std,

@@ -1,19 +1,16 @@
 """Reading the room-occupancy files in their original text format."""
 
-import csv
 import gzip
 import hashlib
-import io
 import zlib
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from liquidtime.data.text import finite
+from liquidtime.data.series import Series
+from liquidtime.data.text import finite, table
 
 FEATURES = ("Temperature", "Humidity", "Light", "CO2", "HumidityRatio")
 HEADER = ["date", *FEATURES, "Occupancy"]
@@ -24,22 +21,7 @@ CHECKSUM = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
-    """One file.
-
-    Args:
-        time: moments (R,), datetime64[s].
-        inputs: the five sensors (R, 5) in their own units, float64.
-        labels: 0 free, 1 occupied (R,), int64.
-    """
-
-    time: NDArray[np.datetime64]
-    inputs: NDArray[np.float64]
-    labels: NDArray[np.int64]
-
-
-def read(name: str, folder: Traversable | None = None) -> Table:
+def read(name: str, folder: Traversable | None = None) -> Series:
     """One of the three files, unpacked, checked and parsed.
 
     Args:
@@ -63,33 +45,21 @@ def read(name: str, folder: Traversable | None = None) -> Table:
     return parse(content.decode(), name)
 
 
-def parse(text: str, name: str) -> Table:
+def parse(text: str, name: str) -> Series:
     """A file's text: a header of 7 names, then rows of 8 fields, the first a running number.
 
     Raises:
         ValueError: the text is malformed; the message names file, row and column. Row 1 follows the header.
     """
-    try:
-        header, *rows = csv.reader(io.StringIO(text, newline=""))
-    except (ValueError, csv.Error) as error:
-        raise ValueError(f"{name}: not a comma-separated table ({error})") from error
-    if header != HEADER:
-        raise ValueError(f"{name}, header: found {','.join(header)!r}, expected {','.join(HEADER)!r}")
     time, inputs, labels = [], [], []
-    for number, fields in enumerate(rows, 1):
+    for number, fields in enumerate(table(text, name, HEADER, fields=len(HEADER) + 1), 1):
         place = f"{name}, row {number}"
-        if len(fields) != len(HEADER) + 1:
-            raise ValueError(
-                f"{place}: {len(fields)} fields, expected {len(HEADER) + 1} (a row number, then the header's)"
-            )
         time.append(_moment(fields[1], place))
         inputs.append([finite(field, place, column) for field, column in zip(fields[2:-1], FEATURES, strict=True)])
         if fields[-1] not in ("0", "1"):
             raise ValueError(f"{place}, column Occupancy: {fields[-1]!r} is neither 0 nor 1")
         labels.append(int(fields[-1]))
-    if not time:
-        raise ValueError(f"{name}: no rows after the header")
-    return Table(np.array(time, "datetime64[s]"), np.array(inputs, np.float64), np.array(labels, np.int64))
+    return Series(name, np.array(inputs, np.float64), np.array(labels, np.int64), np.array(time, "datetime64[s]"))
 
 
 def _moment(field: str, place: str) -> datetime:

@@ -6,10 +6,9 @@ import numpy as np
 
 from liquidtime.data.person_files import FEATURES, read
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.series import Series, cut_each, published, stacked, windows
+from liquidtime.data.series import Series, cut_as_published, cut_each, stacked
 from liquidtime.data.split import Parts, shuffled
 from liquidtime.data.task import Recording, Task
-from liquidtime.data.windows import join
 
 CLASSES = ("lying", "sitting", "standing up", "walking", "falling", "on all fours", "sitting on the ground")
 CITATION = (
@@ -38,9 +37,8 @@ def paper() -> Task:
     recordings = [Series(one.name, one.inputs, one.labels, one.time).recording(none) for one in sequences[:-1]]
     if not recordings:
         raise ValueError("person: a single sequence, of which the published protocol leaves out the last: get it anew")
-    cut = join([windows(one, LENGTH, published(len(one), LENGTH, STRIDE)) for one in recordings])
     return _task(
-        shuffled(cut, 27731),
+        shuffled(cut_as_published(recordings, LENGTH, STRIDE), 27731),
         none,
         recordings,
         checksum,

@@ -2,7 +2,7 @@
 
 from liquidtime.data.power_files import COLUMNS, Household, read
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.series import cut_each, published, windows
+from liquidtime.data.series import cut_as_published, cut_each
 from liquidtime.data.split import Parts, shuffled
 from liquidtime.data.task import Recording, Task
 
@@ -32,10 +32,9 @@ def paper() -> Task:
     minutes = household.minutes
     scaling, targets = Scaling.fit(minutes.inputs), Scaling.fit(minutes.labels)
     recording = minutes.recording(scaling, targets)
-    cut = windows(recording, LENGTH, published(len(recording), LENGTH, LENGTH))
     return _task(
         household,
-        shuffled(cut, 23489),
+        shuffled(cut_as_published([recording], LENGTH, LENGTH), 23489),
         scaling,
         targets,
         minutes.part(slice(-SHOWN, None), f"the last {min(SHOWN, len(minutes)):,} minutes").recording(scaling, targets),

@@ -75,6 +75,11 @@ def every(rows: int, length: int, stride: int) -> range:
     return range(0, max(rows - length + 1, 0), stride)
 
 
+def cut_as_published(recordings: Sequence[Recording], length: int, stride: int) -> Windows:
+    """The windows of each recording that the LTC paper's code cuts."""
+    return join([windows(one, length, published(len(one), length, stride)) for one in recordings])
+
+
 def cut_each(recordings: Sequence[Recording], length: int, stride: int) -> Windows:
     """Windows at every `stride` rows of each recording; none crosses from one into another."""
     return join([windows(one, length, every(len(one), length, stride)) for one in recordings])

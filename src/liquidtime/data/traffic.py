@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from liquidtime.data.local import read_file, require
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.series import Series, cut_each, fill, published, windows
+from liquidtime.data.series import Series, cut_as_published, cut_each, fill
 from liquidtime.data.split import Parts, shuffled
 from liquidtime.data.task import Recording, Task
 from liquidtime.data.text import decode, finite, table
@@ -57,9 +57,8 @@ def paper() -> Task:
     scaling = Scaling((0.0, float(rows.inputs[:, 1].mean()), *(0.0,) * 5), (1.0,) * len(FEATURES))
     targets = Scaling.fit(rows.labels)
     recording = rows.recording(scaling, targets)
-    cut = windows(recording, LENGTH, published(len(recording), LENGTH, STRIDE))
     return _task(
-        shuffled(cut, 23489),
+        shuffled(cut_as_published([recording], LENGTH, STRIDE), 23489),
         scaling,
         targets,
         recording,

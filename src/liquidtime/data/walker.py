@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from liquidtime.data.local import DAMAGED, data_folder, require
 from liquidtime.data.next_step import next_step
 from liquidtime.data.scaling import Scaling
-from liquidtime.data.series import Series, cut_each, published, stacked, windows
+from liquidtime.data.series import Series, cut_as_published, cut_each, stacked
 from liquidtime.data.split import Parts
-from liquidtime.data.task import Recording, Task
-from liquidtime.data.windows import Windows, join
+from liquidtime.data.task import Task
 
 FILE = "walker.zip"
 CHECKSUM = {FILE: "92acb661222db088e77214399d060b2f0769774304d71f685a3f71edbde0d03c"}
@@ -51,16 +50,13 @@ def paper() -> Task:
     none = Scaling((0.0,) * len(FEATURES), (1.0,) * len(FEATURES))
     train, valid, test = ([one.recording(none) for one in part] for part in _parts())
 
-    def cut(recordings: list[Recording]) -> Windows:
-        return join([windows(one, LENGTH, published(len(one), LENGTH, STRIDE)) for one in recordings])
-
     return next_step(
         "walker",
         FEATURES,
         CHECKSUM,
         CITATION,
         LICENCE,
-        Parts(cut(train), cut(valid), cut(test)),
+        Parts(*(cut_as_published(part, LENGTH, STRIDE) for part in (train, valid, test))),
         none,
         None,
         recordings=test,
