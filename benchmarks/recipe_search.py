@@ -118,6 +118,12 @@ def score(candidate: Candidate) -> dict:
     }
 
 
+def told(recipe: Recipe) -> dict:
+    """Its model, and the fields that are not the usual ones."""
+    usual = Recipe().to_dict()
+    return {"model": recipe.model} | {name: value for name, value in recipe.to_dict().items() if value != usual[name]}
+
+
 def write(winners: dict[str, dict[str, list[dict]]]) -> None:
     """The recipes as JSON, those of these data sets and protocols in place of the old ones, one to a line."""
     stored = json.loads(TUNED.read_text())
@@ -144,13 +150,12 @@ def main() -> None:
             file.write(json.dumps(row) + "\n")
             file.flush()
     winners: dict[str, dict[str, list[dict]]] = {}
-    usual = Recipe().to_dict()
     for data, protocol, model in groups:
         mine = [r for r in rows if (r["data"], r["protocol"], r["recipe"]["model"]) == (data, protocol, model)]
         scored = [row for row in mine if "valid" in row]
         best = (max if METRICS[mine[0]["metric"]] else min)(scored, key=lambda row: row["valid"])
-        changed = {name: value for name, value in best["recipe"].items() if value != usual[name]}
-        winners.setdefault(data, {}).setdefault(protocol, []).append({"model": model} | changed)
+        changed = told(Recipe.from_dict(best["recipe"]))
+        winners.setdefault(data, {}).setdefault(protocol, []).append(changed)
         print(f"{data} {protocol} {model}: valid {best['valid']:.4f} of {len(mine)} candidates: {changed}")
     write(winners)
 

@@ -1,6 +1,7 @@
 """The tuned recipes are those that won."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,25 @@ def test_the_best_candidate_by_validation_is_the_recipe():
     assert {key: recipe for key, recipe in tuned.items() if key[0] != "occupancy"} == {
         key: recipe for key, (_, recipe) in best.items()
     }
+
+
+def test_on_occupancy_it_is_the_best_over_the_days_held_out():
+    days = {}
+    for row in map(json.loads, SEARCHED.with_name("occupancy_recipe.jsonl").read_text().splitlines()):
+        found = days.setdefault(Recipe.from_dict(row["recipe"]), [])
+        found.append((row["windows"], row["day"], row["accuracy"]))
+    best, counts = {}, {}
+    for recipe, found in days.items():
+        assert len(found) == len({day for _, day, _ in found}) == 7
+        counts[recipe.model] = counts.get(recipe.model, 0) + 1
+        windows = sum(number for number, _, _ in found)
+        for epoch in range(recipe.epochs):
+            mean = sum(number * accuracy[epoch] for number, _, accuracy in found) / windows
+            if recipe.model not in best or mean > best[recipe.model][0] + 1e-12:
+                best[recipe.model] = mean, replace(recipe, epochs=epoch + 1)
+    assert set(counts.values()) == {6}, counts
+    for protocol in ("paper", "clean"):
+        assert RECIPES["occupancy", protocol] == {model: recipe for model, (_, recipe) in best.items()}
 
 
 def test_each_model_had_as_many_candidates():

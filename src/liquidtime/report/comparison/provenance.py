@@ -8,9 +8,8 @@ from liquidtime.report.wording import count, duration, listed, when
 
 RECIPES = {
     "published": "as the LTC paper trained (its gru is trained as lstm, its ltc as the conductance form)",
-    "tuned": "chosen on validation windows alone, with seed 0 and the same number of candidates for each model "
-    "(benchmarks/recipe_search.py; occupancy: benchmarks/occupancy_recipe.py, where the conductance form had twice as "
-    "many)",
+    "tuned": "chosen on validation windows alone, with seed 0 and the same number of candidates for each model of a "
+    "data set (benchmarks/recipe_search.py; occupancy: days of the training file, benchmarks/occupancy_recipe.py)",
 }
 """By kind of recipe: where it comes from."""
 
