@@ -20,11 +20,12 @@ from liquidtime.data import Task, load, ozone
 from liquidtime.data.series import published, windows
 from liquidtime.data.split import shuffled
 from liquidtime.grid import each
+from liquidtime.report.comparison import wording
 from liquidtime.training import published_recipe, train
 
 RESULTS = Path(__file__).parent / "results" / "published_gaps.jsonl"
 RATES = {
-    "gesture": {"conductance-ltc": (0.02,), "ctrnn": (0.005, 0.02), "lstm": (0.005, 0.02)},
+    "gesture": {"conductance-ltc": (0.02, 0.04), "ctrnn": (0.005, 0.02), "lstm": (0.005, 0.02)},
     "ozone": {"conductance-ltc": (0.02,), "ctrnn": (0.005, 0.02), "lstm": (0.005, 0.02)},
     "occupancy": {"conductance-ltc": (0.001, 0.02)},
 }
@@ -89,7 +90,7 @@ def table(rows: list[dict]) -> list[str]:
         found = [measure.factor * row["score"] for row in mine]
         here = f"{mean(found):.{measure.digits}f} ± {pstdev(found):.{measure.digits}f}"
         changed = "windows of 32 days" if rate is None else f"learning rate {rate}"
-        lines.append(f"| {data}, {measure.title} | `{model}` | {changed} | {here} | {told.mean} ± {told.std} |")
+        lines.append(f"| {data}, {measure.title} | `{model}` | {changed} | {here} | {wording.told(measure, told)} |")
     return lines
 
 
