@@ -16,7 +16,8 @@ from liquidtime.report.comparison.picture import means
 from liquidtime.report.comparison.provenance import provenance
 from liquidtime.report.comparison.wording import causes, chance, notes, outcome_of, signed, told, verdict
 from liquidtime.report.theme import BLUE, GREY
-from liquidtime.training import RunFolderError
+from liquidtime.report.wording import model_title
+from liquidtime.training import MODELS, RECIPES, RunFolderError
 
 CELLS = everything()
 ROWS = table(CELLS)
@@ -162,7 +163,8 @@ def test_what_is_special_is_noted_once(page):
         "walker, paper protocol"
     )
     assert any(what.startswith("the first 37,547 minutes; published values belong to the whole") for what in said)
-    epochs = "epochs: LTC 7, Conductance LTC 6, CT-RNN 1, Neural ODE 3, CT-GRU 1, LSTM 8, GRU 3"
+    tuned = RECIPES["occupancy", "paper"]
+    epochs = "epochs: " + ", ".join(f"{model_title(model)} {tuned[model].epochs}" for model in MODELS)
     assert said[epochs] == "occupancy, paper protocol, tuned recipe; occupancy, clean protocol, tuned recipe"
     assert "CT-GRU 4" in next(what for what in said if what.startswith("seeds:"))
     for what in said:
