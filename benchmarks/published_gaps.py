@@ -17,7 +17,7 @@ from statistics import mean, pstdev
 
 from liquidtime.comparison import MEASURES, PUBLISHED
 from liquidtime.data import Task, load, ozone
-from liquidtime.data.series import published, windows
+from liquidtime.data.series import cut_as_published
 from liquidtime.data.split import shuffled
 from liquidtime.grid import each
 from liquidtime.report.comparison import wording
@@ -46,7 +46,7 @@ class Run:
 def by_days() -> Task:
     task = load("ozone", "paper")
     (days,) = task.recordings
-    parts = shuffled(windows(days, ozone.LENGTH, published(len(days), ozone.LENGTH, ozone.STRIDE)), 23489)
+    parts = shuffled(cut_as_published([days], ozone.LENGTH, ozone.STRIDE), 23489)
     return replace(task, train=parts.train, valid=parts.valid, test=parts.test)
 
 

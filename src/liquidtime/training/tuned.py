@@ -26,5 +26,5 @@ RECIPES = read(json.loads((files(__package__) / "tuned.json").read_text(encoding
 """The tuned recipes by data set and protocol, then by model; validation alone chose them.
 
 Those of occupancy were chosen by `benchmarks/occupancy_recipe.py` on days of the training file, which both protocols
-train on, the others by `benchmarks/recipe_search.py`, which writes `tuned.json`.
+train on, the others by `benchmarks/recipe_search.py`; both write `tuned.json`.
 """
