@@ -11,7 +11,6 @@ Results in benchmarks/results/irregular_time.jsonl, one line per run; finished l
 """
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 
@@ -22,8 +21,8 @@ from liquidtime.comparison.table import Score, paired
 from liquidtime.data import Task, cheetah
 from liquidtime.data.scaling import Scaling
 from liquidtime.data.series import Series, cut_each, stacked
-from liquidtime.grid import each
 from liquidtime.training import Recipe, train
+from resume import rows_of
 
 RESULTS = Path(__file__).parent / "results" / "irregular_time.jsonl"
 SEEDS = range(5)
@@ -79,15 +78,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--models", default=",".join(RECIPES))
     arguments = parser.parse_args()
-    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
-    done = {(row["model"], row["told"], row["seed"]) for row in rows}
     models = arguments.models.split(",")
     runs = [(model, told, seed) for model in models for seed in SEEDS for told in (True, False)]
-    with RESULTS.open("a") as file:
-        for row in each(score, [run for run in runs if run not in done], arguments.workers):
-            rows.append(row)
-            file.write(json.dumps(row) + "\n")
-            file.flush()
+    rows = rows_of(RESULTS, score, runs, tuple, lambda row: (row["model"], row["told"], row["seed"]), arguments.workers)
     for model in models:
         mine = [row for row in rows if row["model"] == model]
         told, untold = (

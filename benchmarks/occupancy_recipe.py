@@ -11,7 +11,6 @@ are kept. What wins is written into src/liquidtime/training/tuned.json, for both
 
 import argparse
 import itertools
-import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from liquidtime.data import occupancy
-from liquidtime.grid import each
 from liquidtime.training import MODELS, Recipe, train
 from recipe_search import told, write
+from resume import rows_of
 
 RESULTS = Path(__file__).parent / "results" / "occupancy_recipe.jsonl"
 DAYS = [f"2015-02-{day:02d}" for day in range(4, 11)]
@@ -51,22 +50,12 @@ def score(one: tuple[Recipe, str]) -> dict:
     return {"recipe": recipe.to_dict(), "day": day, "windows": len(task.valid), "accuracy": accuracies}
 
 
-def key(recipe: dict, day: str) -> str:
-    return json.dumps([recipe, day], sort_keys=True)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, default=2)
     workers = parser.parse_args().workers
-    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
-    done = {key(row["recipe"], row["day"]) for row in rows}
-    todo = [(recipe, day) for recipe in candidates() for day in DAYS if key(recipe.to_dict(), day) not in done]
-    with RESULTS.open("a") as file:
-        for row in each(score, todo, workers):
-            rows.append(row)
-            file.write(json.dumps(row) + "\n")
-            file.flush()
+    runs = [(recipe, day) for recipe in candidates() for day in DAYS]
+    rows = rows_of(RESULTS, score, runs, tuple, lambda row: (Recipe.from_dict(row["recipe"]), row["day"]), workers)
     print(f"{'model':16} {'rate':>6} {'init':10} held-out accuracy after epoch 1 … 8 (%)")
     best: dict[str, tuple[float, Recipe]] = {}
     for recipe in candidates():

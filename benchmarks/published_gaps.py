@@ -9,9 +9,8 @@ rates. Test scores go to benchmarks/results/published_gaps.jsonl, one line per r
 """
 
 import argparse
-import json
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from statistics import mean, pstdev
 
@@ -19,9 +18,9 @@ from liquidtime.comparison import MEASURES, PUBLISHED
 from liquidtime.data import Task, load, ozone
 from liquidtime.data.series import cut_as_published
 from liquidtime.data.split import shuffled
-from liquidtime.grid import each
 from liquidtime.report.comparison import wording
 from liquidtime.training import published_recipe, train
+from resume import rows_of
 
 RESULTS = Path(__file__).parent / "results" / "published_gaps.jsonl"
 RATES = {
@@ -70,15 +69,14 @@ def groups() -> list[tuple[str, str, float | None]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, default=2)
-    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
-    done = {Run(row["data"], row["model"], row["rate"], row["seed"]) for row in rows}
     runs = [Run(*group, seed) for group in groups() for seed in SEEDS]
-    with RESULTS.open("a") as file:
-        for row in each(score, [run for run in runs if run not in done], parser.parse_args().workers):
-            rows.append(row)
-            file.write(json.dumps(row) + "\n")
-            file.flush()
-    print("\n".join(table(rows)))
+    print(
+        "\n".join(
+            table(
+                rows_of(RESULTS, score, runs, astuple, lambda row: tuple(row.values())[:4], parser.parse_args().workers)
+            )
+        )
+    )
 
 
 def table(rows: list[dict]) -> list[str]:

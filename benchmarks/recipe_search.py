@@ -24,8 +24,8 @@ import torch
 
 from liquidtime.comparison import Cell
 from liquidtime.data import METRICS, Task, pick
-from liquidtime.grid import each
 from liquidtime.training import Recipe, train
+from resume import rows_of
 
 RESULTS = Path(__file__).parent / "results" / "recipes.jsonl"
 TUNED = Path(__file__).parents[1] / "src" / "liquidtime" / "training" / "tuned.json"
@@ -64,10 +64,10 @@ class Candidate:
     protocol: str
     recipe: Recipe
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes it different from others."""
-        return self.data, self.protocol, json.dumps(self.recipe.to_dict(), sort_keys=True)
+
+def key(data: str, protocol: str, recipe: dict) -> tuple[str, str, str]:
+    """What makes a candidate different from others."""
+    return data, protocol, json.dumps(recipe, sort_keys=True)
 
 
 def candidates(data: str, protocol: str, model: str) -> list[Candidate]:
@@ -140,15 +140,16 @@ def main() -> None:
     parser.add_argument("--protocols", default="paper,clean")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
-    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
-    done = {(row["data"], row["protocol"], json.dumps(row["recipe"], sort_keys=True)) for row in rows}
     groups = [(d, p, m) for d in arguments.data for p in arguments.protocols.split(",") for m in PLANS[d].models]
-    todo = [one for group in groups for one in candidates(*group) if one.key not in done]
-    with RESULTS.open("a") as file:
-        for row in each(score, todo, arguments.workers):
-            rows.append(row)
-            file.write(json.dumps(row) + "\n")
-            file.flush()
+    drawn = [one for group in groups for one in candidates(*group)]
+    rows = rows_of(
+        RESULTS,
+        score,
+        drawn,
+        lambda one: key(one.data, one.protocol, one.recipe.to_dict()),
+        lambda row: key(row["data"], row["protocol"], row["recipe"]),
+        arguments.workers,
+    )
     winners: dict[str, dict[str, list[dict]]] = {}
     for data, protocol, model in groups:
         mine = [r for r in rows if (r["data"], r["protocol"], r["recipe"]["model"]) == (data, protocol, model)]
