@@ -11,6 +11,7 @@ from comparisons import everything, outcome, scores
 from liquidtime.comparison import MEASURES, PUBLISHED, Cell
 from liquidtime.comparison.table import table
 from liquidtime.report.comparison import markdown, render, write
+from liquidtime.report.comparison.contests import contest_lines
 from liquidtime.report.comparison.lines import columns, lines
 from liquidtime.report.comparison.picture import means
 from liquidtime.report.comparison.provenance import provenance
@@ -95,6 +96,19 @@ def test_published_numbers_are_told_in_full():
     assert told(MEASURES["har"], PUBLISHED["har", "conductance-ltc"]) == "95.67 ± 0.575"
     assert told(MEASURES["traffic"], PUBLISHED["traffic", "conductance-ltc"]) == "0.099 ± 0.0095"
     assert told(MEASURES["person"], PUBLISHED["person", "lstm"]) == "83.59 ± 0.40"
+
+
+def test_scores_far_below_the_published_ones_are_told_in_digits_that_differ():
+    """A squared error of 6·10⁻⁴ in the three published digits would be 0.001, and its deviation nothing."""
+    small = table(scores("power", "paper", "published", {"ltc": [0.00061, 0.00063], "lstm": [0.00082, 0.00087]}))
+    text = body(render(small, scores("power", "paper", "published", {"ltc": [0.00061], "lstm": [0.00082]})))
+    assert '<span class="value best">0.00062<span class="spread">± 0.00001</span></span>' in text
+    assert '<span class="value">0.642<span class="spread">± 0.021</span></span>' in text, (
+        "the published line is as it was"
+    )
+    assert contest_lines(small)[0][4] == "+0.00022"
+    (tied,) = table(scores("power", "paper", "published", {"ltc": [0.0, 0.0]}))
+    assert tied.measure == MEASURES["power"]
 
 
 def test_the_best_is_bold_and_what_was_reached_is_marked():

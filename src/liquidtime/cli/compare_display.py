@@ -1,5 +1,6 @@
 """What `liquidtime compare` shows: how far the work is, and the table."""
 
+import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -17,7 +18,9 @@ from liquidtime.report.comparison.lines import Line, columns, lines
 from liquidtime.report.wording import count, model_title
 
 ACROSS = 4
-"""Rows of the table that stand beside each other, each in a column."""
+"""Rows of the table that stand beside each other at most, each in a column."""
+SPACE = 2
+"""Between two columns."""
 
 
 class CompareDisplay:
@@ -59,9 +62,11 @@ class CompareDisplay:
         for data, some in groupby(rows, key=lambda row: row.data):
             mine = list(some)
             more = "more" if mine[0].measure.more else "less"
-            self._say(f"\n{data}, {mine[0].measure.title} ({more} is better)\n")
-            for first in range(0, len(mine), ACROSS):
-                self._data_set(mine[first : first + ACROSS])
+            self._say(f"\n{data}, {mine[0].measure.title} ({more} is better)")
+            across = math.ceil(len(mine) / math.ceil(len(mine) / self._room(mine)))
+            for first in range(0, len(mine), across):
+                self._say("")
+                self._data_set(mine[first : first + across])
             self._tests(mine)
         if rows:
             self._say(f"\n* best of a column   {wording.MARK} within one published deviation, or better")
@@ -71,6 +76,14 @@ class CompareDisplay:
     def end(self, places: Iterable[Path]) -> None:
         """Where to look."""
         self._say(f"\n→ {', '.join(map(str, places))}")
+
+    def _room(self, rows: Sequence[Row]) -> int:
+        """How many rows have room beside each other and what was published, no value broken in two."""
+        shown = lines(rows)
+        names = max(len(model_title(model)) for model in columns(rows))
+        value = max(len(_value(line, model)) for line in shown for model in line.values)
+        room = self._console.width - names - SPACE
+        return min(max(room // (value + SPACE) - any(line.published for line in shown), 1), ACROSS)
 
     def _data_set(self, rows: Sequence[Row]) -> None:
         shown = lines(rows)

@@ -2,8 +2,9 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -106,8 +107,13 @@ class Row:
 
     @property
     def measure(self) -> Measure:
-        """How the scores are told."""
-        return MEASURES[self.data]
+        """How the scores are told: in as many digits as published, and where that says nothing, in more.
+
+        The least mean has two significant digits at least.
+        """
+        measure = MEASURES[self.data]
+        least = min((score.mean for score in self.scores.values() if score.mean > 0), default=1.0)
+        return replace(measure, digits=max(measure.digits, 1 - math.floor(math.log10(least))))
 
     @property
     def best(self) -> str:

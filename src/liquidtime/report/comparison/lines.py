@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from liquidtime.comparison import Measure, Published
+from liquidtime.comparison import MEASURES, Measure, Published
 from liquidtime.comparison.table import Row, Score, matches, published_of
 from liquidtime.report.comparison.wording import epochs, how, seeds
 from liquidtime.training import MODELS
@@ -51,7 +51,7 @@ class Line:
 def lines(rows: Sequence[Row]) -> list[Line]:
     """All lines, data set by data set; what was published stands above."""
     groups = ((data, list(some)) for data, some in groupby(rows, key=lambda row: row.data))
-    return [line for data, some in groups for line in (*_published(data, some), *map(_measured, some))]
+    return [line for data, some in groups for line in (*_published(data), *map(_measured, some))]
 
 
 def columns(rows: Sequence[Row]) -> list[str]:
@@ -60,8 +60,8 @@ def columns(rows: Sequence[Row]) -> list[str]:
     return [model for model in MODELS if model in there]
 
 
-def _published(data: str, rows: Sequence[Row]) -> list[Line]:
-    values, measure = published_of(data), rows[0].measure
+def _published(data: str) -> list[Line]:
+    values, measure = published_of(data), MEASURES[data]
     if not values:
         return []
     best = (max if measure.more else min)(values, key=lambda model: values[model].mean)
