@@ -107,6 +107,9 @@ def test_scores_far_below_the_published_ones_are_told_in_digits_that_differ():
         "the published line is as it was"
     )
     assert contest_lines(small)[0][4] == "+0.00022"
+    drawn = means(small)
+    assert "LSTM: 0.628 ± 0.003" in [text for trace in drawn.data for text in trace.text], "as published"
+    assert drawn.layout.margin.r > means(rows_of("gesture")).layout.margin.r
     (tied,) = table(scores("power", "paper", "published", {"ltc": [0.0, 0.0]}))
     assert tied.measure == MEASURES["power"]
 

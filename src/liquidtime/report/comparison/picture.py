@@ -5,7 +5,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from liquidtime.comparison.table import LIQUID, Row, published_of
+from liquidtime.comparison import MEASURES, Published
+from liquidtime.comparison.table import LIQUID, Row, Score, published_of
 from liquidtime.paper.engine import Axis
 from liquidtime.report.comparison.wording import how, told
 from liquidtime.report.drawing import picture
@@ -17,7 +18,8 @@ from liquidtime.report.wording import model_title
 
 LANE, TOP, BOTTOM = 23, 8, 56
 """Pixels of a line of the picture, and around all of them."""
-LEFT, RIGHT = 122, 106
+LEFT, CHARACTER, SHIFT = 122, 8, 8
+"""Pixels left of the lines, of a character right of them, and before the first."""
 GAP, BELOW = 0.4, 0.3
 """What is left free between groups, and how far under a mean its seeds stand, in lanes."""
 WIDE = 10
@@ -77,7 +79,7 @@ def means(rows: Sequence[Row]) -> go.Figure:
         shapes=[_ruler(lane) for lane, *_ in names],
         showlegend=False,
         hovermode="closest",
-        margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": BOTTOM},
+        margin={"l": LEFT, "r": _right(rows), "t": TOP, "b": BOTTOM},
     )
 
 
@@ -135,7 +137,7 @@ def _bars(
             "thickness": width,
             "width": 4,
         },
-        text=[f"{model_title(model)}: {told(row.measure, score)}" for model, score in scores.items()],
+        text=[f"{model_title(model)}: {_told(row, score)}" for model, score in scores.items()],
         hovertemplate=f"%{{text}}<br>{word}, {how(row)}<extra></extra>",
     )
 
@@ -152,9 +154,18 @@ def _seeds(row: Row, lanes: Lanes) -> go.Scatter:
     )
 
 
+def _told(row: Row, score: Score | Published) -> str:
+    return told(MEASURES[row.data] if isinstance(score, Published) else row.measure, score)
+
+
+def _right(rows: Sequence[Row]) -> int:
+    """Pixels that the scores need."""
+    return SHIFT + CHARACTER * max(len(_told(row, score)) for row in rows for score in row.scores.values()) + 2
+
+
 def _value(row: Row, model: str, lane: float) -> dict[str, Any]:
-    text = _bold(told(row.measure, row.scores[model]), model == row.best)
-    return _word(text, lane, 1, "left") | {"xshift": 8}
+    text = _bold(_told(row, row.scores[model]), model == row.best)
+    return _word(text, lane, 1, "left") | {"xshift": SHIFT}
 
 
 def _word(text: str, lane: float, x: float, anchor: str) -> dict[str, Any]:
