@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 from commands import refused
-from comparisons import everything, scores
+from comparisons import everything, outcome, scores
 from liquidtime.cli.compare import commands
 from liquidtime.cli.compare_display import CompareDisplay
-from liquidtime.comparison import Cell, cells, kept_cells
-from liquidtime.comparison.table import table
+from liquidtime.comparison import KINDS, Cell, cells, kept_cells
+from liquidtime.comparison.table import PROTOCOLS, table
+from liquidtime.training import MODELS
 from tiny import RECIPE, make_task
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -203,18 +204,47 @@ def test_json_is_all_there_is(liquidtime_):
     assert told["report"] == "comparison/comparison.html"
 
 
-def test_the_command_on_the_page_trains_exactly_these_cells():
-    outcomes = everything()
-    words = [shlex.split(one) for one in commands(outcomes, Path("a grid")).split(" && ")]
-    assert [line[-2:] for line in words] == [["--out", "a grid"]] * 2
-    assert words[1][:-2] == shlex.split(
-        "liquidtime compare --data gesture --models ltc,lstm --seeds 2 --epochs 3 --protocol paper --recipe published"
+def asked(command):
+    """The cells that a command trains, by its options."""
+    words = shlex.split(command)
+    assert words[:2] == ["liquidtime", "compare"]
+    said = dict(zip(words[2::2], words[3::2], strict=True))
+    return cells(
+        said["--data"].split(","),
+        MODELS if said["--models"] == "all" else said["--models"].split(","),
+        int(said["--seeds"]),
+        [said["--protocol"]] if "--protocol" in said else PROTOCOLS,
+        [said["--recipe"]] if "--recipe" in said else KINDS,
+        int(said["--epochs"]) if "--epochs" in said else None,
     )
-    asked = " ".join(words[0])
-    assert "--models all --seeds 5" in asked
-    assert "--protocol" not in asked
-    assert "--recipe" not in asked
+
+
+def test_the_commands_on_the_page_train_exactly_these_cells():
+    grids = [
+        cells(["gesture", "occupancy"], MODELS, seeds=2),
+        cells(["power"], MODELS, seeds=2),
+        cells(["traffic"], MODELS, seeds=2, kinds=["tuned"]),
+        cells(["traffic"], MODELS, seeds=3, kinds=["published"], epochs=25),
+        cells(["mnist"], ["ltc", "lstm"], seeds=1, protocols=["paper"], kinds=["published"], epochs=25),
+    ]
+    wanted = [cell for grid in grids for cell in grid]
+    told = commands([outcome(cell, 1.0) for cell in wanted], Path("a grid")).split(" && ")
+    assert sorted(map(repr, wanted)) == sorted(repr(cell) for one in told for cell in asked(one))
+    assert told == [
+        "liquidtime compare --data gesture,occupancy,power --models all --seeds 2 --out 'a grid'",
+        "liquidtime compare --data traffic --models ltc,lstm --seeds 2 --recipe tuned --out 'a grid'",
+        "liquidtime compare --data traffic --models all --seeds 3 --epochs 25 --recipe published --out 'a grid'",
+        "liquidtime compare --data mnist --models ltc,lstm --seeds 1 --epochs 25 --protocol paper --recipe published "
+        "--out 'a grid'",
+    ]
     assert commands([], Path("grid")) == ""
+
+
+def test_of_a_grid_with_gaps_the_commands_leave_none_out():
+    made = everything()
+    assert {one.cell for one in made} <= {
+        cell for one in commands(made, Path("grid")).split(" && ") for cell in asked(one)
+    }
 
 
 def test_user_errors_are_one_line_and_leave_nothing(liquidtime_, tmp_path):

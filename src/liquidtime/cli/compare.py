@@ -92,23 +92,29 @@ def compare(
 
 
 def commands(outcomes: "Sequence[CellOutcome]", out: Path) -> str:
-    """What trains these cells, and no less, in a new folder; empty for none."""
+    """What trains these cells in a new folder, and of each data set no other protocols, recipes, models and seeds.
+
+    Data sets that were treated alike share a command. Empty for no cells.
+    """
     from liquidtime.training import MODELS
 
-    lines = []
-    for limit in sorted({one.cell.epochs for one in outcomes}, key=lambda limit: limit or 0):
-        cells = [one.cell for one in outcomes if one.cell.epochs == limit]
-        protocols, kinds = {cell.protocol for cell in cells}, {cell.kind for cell in cells}
-        there = {cell.model for cell in cells}
-        words = ["liquidtime", "compare", "--data", ",".join(dict.fromkeys(cell.data for cell in cells))]
-        words += ["--models", "all" if there == MODELS.keys() else ",".join(name for name in MODELS if name in there)]
-        words += ["--seeds", str(max(cell.seed for cell in cells) + 1)]
+    treated: dict[tuple[str, ...], list[str]] = {}
+    cells = sorted((one.cell for one in outcomes), key=lambda cell: cell.epochs or 0)
+    for limit, data in dict.fromkeys((cell.epochs, cell.data) for cell in cells):
+        mine = [cell for cell in cells if (cell.epochs, cell.data) == (limit, data)]
+        protocols, kinds = sorted({cell.protocol for cell in mine}), sorted({cell.kind for cell in mine})
+        there = [model for model in MODELS if model in {cell.model for cell in mine}]
+        words = ["--models", "all" if len(there) == len(MODELS) else ",".join(there)]
+        words += ["--seeds", str(max(cell.seed for cell in mine) + 1)]
         words += [] if limit is None else ["--epochs", str(limit)]
         words += [] if len(protocols) == 2 else ["--protocol", *protocols]
         words += [] if len(kinds) == 2 else ["--recipe", *kinds]
-        words += [] if out == OUT else ["--out", str(out)]
-        lines.append(shlex.join(words))
-    return " && ".join(lines)
+        treated.setdefault(tuple(words), []).append(data)
+    place = [] if out == OUT else ["--out", str(out)]
+    return " && ".join(
+        shlex.join(["liquidtime", "compare", "--data", ",".join(sets), *words, *place])
+        for words, sets in treated.items()
+    )
 
 
 def _cells(
