@@ -356,3 +356,14 @@ def test_the_help_has_examples(liquidtime_):
     ):
         assert words in out
     assert "compare" in liquidtime_("--help")[1]
+
+
+@pytest.mark.parametrize("width", ["60", "80", "100"])
+def test_no_value_is_broken_in_two_where_small_errors_need_more_digits(monkeypatch, capsys, width):
+    monkeypatch.setenv("COLUMNS", width)
+    small = {"ltc": [0.00061, 0.00063], "lstm": [0.00082, 0.00086]}
+    made = [cell for protocol in PROTOCOLS for kind in KINDS for cell in scores("power", protocol, kind, small)]
+    with CompareDisplay("2 models on power", quiet=False) as display:
+        display.table(table(made))
+    out = capsys.readouterr().out
+    assert out.count("0.00062±0.00001*") == out.count("0.00084±0.00002") == 4
