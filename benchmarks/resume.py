@@ -18,7 +18,7 @@ def rows_of(
     key_of_row: Callable[[dict], Hashable],
     workers: int,
 ) -> list[dict]:
-    """The rows of a file, and those of the items that were not there, computed and added one by one.
+    """The rows of the items: those that are in a file, and the others, computed and added to it one by one.
 
     Args:
         path: the file.
@@ -28,6 +28,7 @@ def rows_of(
         key_of_row: the same of its row.
         workers: processes.
     """
+    items = list(items)
     rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     done = {key_of_row(row) for row in rows}
     with path.open("a") as file:
@@ -35,4 +36,5 @@ def rows_of(
             rows.append(row)
             file.write(json.dumps(row) + "\n")
             file.flush()
-    return rows
+    wanted = {key(item) for item in items}
+    return [row for row in rows if key_of_row(row) in wanted]

@@ -76,7 +76,8 @@ def same(task: Task, test: NDArray[np.float32]) -> NDArray[np.float32]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="*", default=list(MEASURES), metavar="DATA")
-    results = []
+    stored = json.loads(RESULT.read_text()) if RESULT.exists() else []
+    results = {(row["data"], row["protocol"]): row for row in stored}
     warnings.simplefilter("ignore", ConvergenceWarning)
     for data in parser.parse_args().data:
         for protocol in ("paper", "clean"):
@@ -89,10 +90,28 @@ def main() -> None:
                 break
             measure = MEASURES[data]
             row = {name: round(measure.factor * value, measure.digits) for name, value in scores(task).items()}
-            results.append({"data": data, "protocol": protocol, "measure": measure.title} | row)
-            ltc = PUBLISHED.get((data, "conductance-ltc"))
-            print(json.dumps(results[-1]), "published LTC:", ltc.mean if ltc else "none", flush=True)
-    RESULT.write_text("[\n" + ",\n".join(json.dumps(row) for row in results) + "\n]\n")
+            row = {"data": data, "protocol": protocol, "measure": measure.title} | row
+            results[data, protocol] = row
+            print(f"{data}, {protocol}", flush=True)
+    places = [(data, protocol) for data in MEASURES for protocol in ("paper", "clean")]
+    rows = [results[place] for place in places if place in results]
+    RESULT.write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
+    print("\n".join(table(rows)))
+
+
+def table(rows: list[dict]) -> list[str]:
+    """The scores beside the published LTC, in Markdown."""
+    lines = [
+        "| data set, score | protocol | constant | same again | linear | trees | published LTC |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        digits = MEASURES[row["data"]].digits
+        ltc = PUBLISHED.get((row["data"], "conductance-ltc")) if row["protocol"] == "paper" else None
+        told = [row.get(name) for name in ("constant", "same", "linear", "trees")] + [ltc.mean if ltc else None]
+        shown = " | ".join("–" if value is None else f"{value:.{digits}f}" for value in told)
+        lines.append(f"| {row['data']}, {row['measure']} | {row['protocol']} | {shown} |")
+    return lines
 
 
 if __name__ == "__main__":
