@@ -177,15 +177,23 @@ def test_a_cell_of_part_of_a_set_is_not_finished_once_the_whole_is_there(tmp_pat
     source = replace(SOURCES["occupancy"], remotes=(Remote("https://nowhere", {}),), files={"whole.csv": None})
     monkeypatch.setitem(SOURCES, "occupancy", source)
     monkeypatch.setenv("LIQUIDTIME_DATA", str(tmp_path))
+    whole = tmp_path / "occupancy" / "whole.csv"
+
+    def task(_):
+        found = make_task()
+        return found if whole.exists() else replace(found, variant="the first rows", checksum={"part.csv": "11aa"})
+
+    monkeypatch.setattr(TinyCell, "task", task)
     (cell,) = tiny(1)
-    (whole,), _ = run_cells([cell], tmp_path / "grid", 1, Follower())
-    replace(whole, variant="the first rows").write(tmp_path / "grid")
+    for _ in range(2):
+        (part,), failures = run_cells([cell], tmp_path / "grid", 1, Follower())
+        assert (part.variant, part.checksum, failures) == ("the first rows", {"part.csv": "11aa"}, {})
+    whole.parent.mkdir()
+    whole.write_text("")
     (outcome,), failures = run_cells([cell], tmp_path / "grid", 1, Follower())
-    assert (outcome.variant, failures) == ("the first rows", {})
-    (tmp_path / "occupancy").mkdir()
-    (tmp_path / "occupancy" / "whole.csv").write_text("")
-    (outcome,), failures = run_cells([cell], tmp_path / "grid", 1, Follower())
-    assert (outcome.variant, failures) == ("", {})
+    assert (outcome.variant, outcome.checksum, failures) == ("", {"tiny.txt": "00ff"}, {})
+    runs = sorted(path.name for path in (tmp_path / "grid" / "runs" / cell.place.parent).iterdir())
+    assert runs == ["0", "0, part of the data"]
 
 
 def test_the_only_cell_left_does_not_take_the_command_along(tmp_path):

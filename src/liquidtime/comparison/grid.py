@@ -133,6 +133,8 @@ def _run(job: _Job) -> _Done:
             raise RunFolderError(f"{folder} is not there on {platform.node()}: {SHARED}")
         write_aside(_mark(cell, folder), str(_begun(cell, folder) + 1).encode())
         task = cell.task()
+        if task.variant:  # the whole may come later, and its run is another one
+            place = place.with_name(f"{place.name}, part of the data")
         place.parent.mkdir(parents=True, exist_ok=True)
         run = train(task, cell.recipe(), cell.seed, place, resume=place.exists())
         CellOutcome.of(cell, task, run).write(folder)
