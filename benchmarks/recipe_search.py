@@ -5,8 +5,9 @@
 Each model gets the same number of candidates, drawn (the same on every machine) from the same ranges of width, learning
 rate, clipping and weight decay; the LTC's forms also draw solver and initialisation, at no more candidates. Each is
 trained once, with seed 0, and takes its best validation score. The test windows are taken away before a model sees the
-task. The ranges were narrowed once, for all models alike, after a first search over wider ones on gesture, in which
-small learning rates and decay schedules other than cosine had lost.
+task. Where both protocols are one split (mnist), one search serves both. The ranges were narrowed once, for all models
+alike, after a first search over wider ones on gesture, in which small learning rates and decay schedules other than
+cosine had lost.
 
 Results go to benchmarks/results/recipes.jsonl, one line per candidate; finished lines are kept. What wins is written
 into src/liquidtime/training/tuned.json, where the package finds it.
@@ -23,7 +24,7 @@ from pathlib import Path
 import torch
 
 from liquidtime.comparison import Cell
-from liquidtime.data import METRICS, Task, pick
+from liquidtime.data import METRICS, ONE_SPLIT, Task, pick
 from liquidtime.training import Recipe, train
 from resume import rows_of
 
@@ -140,7 +141,9 @@ def main() -> None:
     parser.add_argument("--protocols", default="paper,clean")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
-    groups = [(d, p, m) for d in arguments.data for p in arguments.protocols.split(",") for m in PLANS[d].models]
+    protocols = arguments.protocols.split(",")
+    places = [(d, p) for d in arguments.data for p in (["paper"] if d in ONE_SPLIT else protocols)]
+    groups = [(d, p, m) for d, p in places for m in PLANS[d].models]
     drawn = [one for group in groups for one in candidates(*group)]
     rows = rows_of(
         RESULTS,

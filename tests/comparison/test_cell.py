@@ -39,6 +39,13 @@ def test_tuned_cells_there_are_only_where_a_recipe_was_tuned():
         Cell("person", "paper", "tuned", "lstm", 0).recipe()
 
 
+def test_a_set_that_both_protocols_split_alike_is_trained_once():
+    grid = cells(["mnist", "har"], ["ltc"], 1, ["clean", "paper"], ["tuned"])
+    assert [(one.data, one.protocol) for one in grid] == [("mnist", "paper"), ("har", "clean"), ("har", "paper")]
+    assert cells(["mnist"], ["ltc"], 1, ["clean"], ["tuned"]) == grid[:1]
+    assert RECIPES["mnist", "clean"] == RECIPES["mnist", "paper"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -143,7 +143,7 @@ def test_rows_stand_in_the_order_of_sets_protocols_kinds_and_epochs():
         for row in rows
     ]
     assert keys == sorted(set(keys))
-    assert len(rows) == 23
+    assert len(rows) == 22
     for row in rows:
         assert list(row.scores) == [model for model in MODELS if model in row.scores]
         assert all(list(score.values) == sorted(score.values) for score in row.scores.values())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from liquidtime.data import Task, load, lookup, maker, with_log_timespans
+from liquidtime.data import ONE_SPLIT, Task, load, lookup, maker, with_log_timespans
 from liquidtime.training import MODELS, RECIPES, Recipe, published_recipe
 
 KINDS = {"published": "as the paper trained", "tuned": "chosen on validation windows"}
@@ -82,7 +82,8 @@ def cells(
 ) -> list[Cell]:
     """The grid, seed by seed, so that every model has been seen before any is seen twice.
 
-    Tuned cells there are only where a recipe was tuned.
+    Tuned cells there are only where a recipe was tuned. A data set that both protocols split alike is trained once,
+    under `paper`.
 
     Raises:
         ValueError: a name is unknown, or a number is not positive.
@@ -102,7 +103,7 @@ def cells(
         Cell(one, protocol, kind, model, seed, epochs)
         for one in data
         for seed in range(seeds)
-        for protocol in protocols
+        for protocol in (["paper"] if one in ONE_SPLIT else protocols)
         for kind in kinds
         for model in models
         if kind != "tuned" or model in RECIPES.get((one, protocol), {})

@@ -43,7 +43,7 @@ class Score:
 
     @property
     def std(self) -> float:
-        """Over the seeds, as the paper's: the root of the mean squared deviation."""
+        """Over the seeds, the root of the mean squared deviation."""
         return float(np.std(list(self.values.values())))
 
 

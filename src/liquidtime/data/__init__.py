@@ -9,12 +9,13 @@ from liquidtime.data.source import Source
 from liquidtime.data.sources import SOURCES
 from liquidtime.data.split import Parts, shuffled
 from liquidtime.data.task import METRICS, Recording, Task
-from liquidtime.data.tasks import TASKS, load, maker
+from liquidtime.data.tasks import ONE_SPLIT, TASKS, load, maker
 from liquidtime.data.timing import with_log_timespans
 from liquidtime.data.windows import Batch, Windows, cut, join, pick
 
 __all__ = [
     "METRICS",
+    "ONE_SPLIT",
     "SOURCES",
     "TASKS",
     "Batch",

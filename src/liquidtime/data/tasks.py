@@ -29,6 +29,8 @@ TASKS: dict[tuple[str, str], Callable[[], Task]] = {
     ("walker", "clean"): walker.clean,
 }
 """By data set and protocol: `paper` does as the LTC paper's code does, `clean` keeps the parts apart."""
+ONE_SPLIT = ("mnist",)
+"""Data sets whose published split keeps the parts apart and fits nothing, so that both protocols are the same."""
 
 
 def load(name: str, protocol: str = "paper") -> Task:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+from liquidtime.data import ONE_SPLIT
 from liquidtime.training.recipe import Recipe
 
 
@@ -26,5 +27,7 @@ RECIPES = read(json.loads((files(__package__) / "tuned.json").read_text(encoding
 """The tuned recipes by data set and protocol, then by model; validation alone chose them.
 
 Those of occupancy were chosen by `benchmarks/occupancy_recipe.py` on days of the training file, which both protocols
-train on, the others by `benchmarks/recipe_search.py`; both write `tuned.json`.
+train on, the others by `benchmarks/recipe_search.py`; both write `tuned.json`. Where both protocols are one split, one
+search serves both.
 """
+RECIPES |= {(name, "clean"): RECIPES[name, "paper"] for name in ONE_SPLIT}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from liquidtime.comparison import KINDS, Cell, Measure, Published
 from liquidtime.comparison.table import Contest, Row, Score, beats_paper, matches
+from liquidtime.data import ONE_SPLIT
 from liquidtime.report.wording import count, listed, model_title
 
 TITLE = "Models compared"
@@ -13,7 +14,7 @@ MARK = "✓"
 """Stands behind a mean that is within one published deviation of what was published, or better."""
 
 READING = (
-    "Mean ± deviation of the test score over seeds; the deviation is the root of the mean squared one, as published.",
+    "Mean ± deviation of the test score over seeds; the deviation is the root of the mean squared one.",
     "The best of a row is bold.",
     f"{MARK} marks a mean within one published deviation of the published one, or better. It is given under the paper "
     "protocol and on the whole data set only: elsewhere the test is another one, and the errors of cheetah and walker "
@@ -86,6 +87,8 @@ def notes(rows: Sequence[Row]) -> list[tuple[str, str]]:
         where = f"{row.data}, {how(row)}"
         if row.variant:
             found.setdefault(f"{row.variant}; published values belong to the whole", []).append(where)
+        if row.data in ONE_SPLIT:
+            found.setdefault("the clean protocol is the same split, so it was trained once", []).append(where)
         if row.log_timespans:
             names = " and ".join(map(model_title, row.log_timespans))
             found.setdefault(f"{names} had log Δt as one more input, since they know no time", []).append(where)
@@ -134,7 +137,11 @@ def verdict(rows: Sequence[Row]) -> str:
         return "Nothing is measured yet."
     sets = list(dict.fromkeys(row.data for row in rows))
     sentences = [f"{count(len(sets), 'data set')} in {count(len(rows), 'row')} of the table."]
-    sentences += [said for kind in KINDS for said in _beside_paper([row for row in rows if row.kind == kind], kind)]
+    for kind in KINDS:
+        mine = [row for row in rows if row.kind == kind]
+        sentences += _beside_paper([row for row in mine if row.limit is None], f"By the {kind} recipes")
+        limited = [row for row in mine if row.limit is not None]
+        sentences += _beside_paper(limited, f"By the {kind} recipes with other numbers of epochs")
     contests = [contest for row in rows for contest in row.contests]
     if contests:
         named = {name: sum(outcome_of(one) == name for one in contests) for name in (BETTER, WORSE, OPEN)}
@@ -160,15 +167,15 @@ def _cells(cells: Sequence[Cell]) -> str:
     return f"{count(len(cells), 'cell')} of {listed(list(dict.fromkeys(cell.data for cell in cells)))}"
 
 
-def _beside_paper(rows: Sequence[Row], kind: str) -> list[str]:
-    """What came out beside what was published, by one kind of recipe."""
+def _beside_paper(rows: Sequence[Row], by: str) -> list[str]:
+    """What came out beside what was published, in rows that were trained alike."""
     marks = [mark for row in rows for model in row.scores if (mark := matches(row, model)) is not None]
     if not marks:
         return []
     beaten = list(dict.fromkeys(row.data for row in rows if _beats(row)))
     better = f"; an LTC is better than every published model on {listed(beaten, 10)}" if beaten else ""
     return [
-        f"By the {kind} recipes {sum(marks)} of {count(len(marks), 'mean')} {'is' if len(marks) == 1 else 'are'} "
+        f"{by} {sum(marks)} of {count(len(marks), 'mean')} {'is' if len(marks) == 1 else 'are'} "
         f"within one published deviation of the published one, or better{better}."
     ]
 
