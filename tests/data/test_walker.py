@@ -49,6 +49,9 @@ def test_the_published_counts(real, paper, rollouts):
         assert hashlib.sha256(content).hexdigest() == walker.CHECKSUM[walker.FILE]
         assert sum(map(len, rollouts.values())) == 254_963
         assert [len(paper.train), len(paper.valid), len(paper.test)] == [9684, 1272, 1937]
+        unpacked = archive({f"elsewhere/{name}": saved(rows) for name, rows in rollouts.items()})
+        assert len(unpacked) > len(content)
+        assert archive_sum(unpacked) == walker.CHECKSUM[walker.FILE]
 
 
 def test_rows_are_dropped_and_times_counted_as_published(paper, rollouts):

@@ -10,6 +10,7 @@ import pytest
 from comparisons import everything, outcome, scores
 from liquidtime.comparison import MEASURES, PUBLISHED, Cell
 from liquidtime.comparison.table import table
+from liquidtime.data import SOURCES
 from liquidtime.report.comparison import markdown, render, write
 from liquidtime.report.comparison.contests import contest_lines
 from liquidtime.report.comparison.lines import columns, lines
@@ -281,6 +282,12 @@ def test_who_made_the_numbers_is_told():
     files = dict(line.split(": ", 1) for line in made["Files"])
     assert files["gesture"] == "7 files with the published SHA-256"
     assert files["person"] == "ConfLongDemo_JSI.txt with SHA-256 00ff, which nobody published"
+    sums = dict.fromkeys(SOURCES["har"].parts, "11aa")
+    parts = provenance(scores("har", "paper", "published", {"ltc": [90.0]}, variant="statistics", checksum=sums))
+    assert parts["Files"] == [
+        "har: inertial_train.npz, inertial_test.npz in place of the published files, with the SHA-256 that the "
+        "package knows"
+    ]
     other = replace(CELLS[0], checksum={"a1_va3.csv": "0bad"}, versions={"torch": "3"}, machine="another")
     mixed = provenance([*CELLS, other])
     assert mixed["Files"][0].startswith("gesture: cells saw different contents of a1_va3.csv")

@@ -7,7 +7,8 @@ from liquidtime.data import SOURCES
 from liquidtime.report.wording import count, duration, listed, when
 
 RECIPES = {
-    "published": "as the LTC paper trained (its gru is trained as lstm, its ltc as the conductance form)",
+    "published": "the settings of the LTC paper, whose LTC is conductance-ltc here; it has no gru and no ltc of this "
+    "form: gru takes the settings of its LSTM, ltc those of its LTC",
     "tuned": "chosen on validation windows alone, with seed 0 and the same number of candidates for each model of a "
     "data set (benchmarks/recipe_search.py; occupancy: days of the training file, benchmarks/occupancy_recipe.py)",
 }
@@ -39,10 +40,15 @@ def _files(data: str, outcomes: Sequence[CellOutcome]) -> str:
     differing = [file for file, found in seen.items() if len(found) > 1]
     if differing:
         return f"cells saw different contents of {listed(differing, 3)}: these numbers do not belong together"
-    published = SOURCES[data].files
-    unknown = {file: found for file, (found,) in seen.items() if published.get(file) != found}
-    checked = len(seen) - len(unknown)
+    source = SOURCES[data]
+    standing = [file for file in seen if file in source.parts]
+    unknown = {
+        file: found for file, (found,) in seen.items() if file not in standing and source.files.get(file) != found
+    }
+    checked = len(seen) - len(unknown) - len(standing)
     told = [f"{count(checked, 'file')} with the published SHA-256"] if checked else []
+    if standing:
+        told.append(f"{listed(standing, 3)} in place of the published files, with the SHA-256 that the package knows")
     told += [f"{file} with SHA-256 {found}, which nobody published" for file, found in unknown.items()]
     return ", ".join(told)
 

@@ -15,7 +15,7 @@ MARK = "✓"
 
 READING = (
     "Mean ± deviation of the test score over seeds; the deviation is the root of the mean squared one.",
-    "The best of a row is bold.",
+    "The best of a row is bold. The paper's LTC is the conductance form.",
     f"{MARK} marks a mean within one published deviation of the published one, or better. It is given under the paper "
     "protocol and on the whole data set only: elsewhere the test is another one, and the errors of cheetah and walker "
     "have another unit under the clean protocol, which scales their targets.",
