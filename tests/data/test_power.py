@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ GAP = b"16/12/2006;17:25:00;?;?;?;?;?;?;\r\n"
 @pytest.fixture(scope="module")
 def real(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        yield samples.provide(patch, tmp_path_factory.mktemp("d"), "power", samples.power, power_files.HEAD_CHECKSUM)
+        folder = tmp_path_factory.mktemp("d")
+        yield samples.provide(patch, folder, "power", samples.power, power_files.HEAD_CHECKSUM, digest=samples.packed)
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +150,15 @@ def test_a_tampered_first_part_is_refused(monkeypatch, tmp_path):
     (tmp_path / "power" / HEAD).write_bytes(gzip.compress(HEADER + ROW))
     with pytest.raises(ValueError, match=r"SHA-256 .* but the published file has"):
         power.paper()
+
+
+def test_the_first_part_may_be_packed_anew(monkeypatch, tmp_path, real, paper):
+    packed = (data_folder() / "power" / HEAD).read_bytes()
+    if real:
+        assert hashlib.sha256(packed).hexdigest().startswith("64e978ba121416da")
+    monkeypatch.setenv("LIQUIDTIME_DATA", str(tmp_path))
+    (tmp_path / "power").mkdir()
+    (tmp_path / "power" / HEAD).write_bytes(gzip.compress(gzip.decompress(packed), compresslevel=1))
+    again = load("power")
+    assert again.checksum == paper.checksum == power_files.HEAD_CHECKSUM
+    assert again.train.x.equal(paper.train.x)
