@@ -43,12 +43,8 @@ RATES = {
     "ozone": {"conductance-ltc": (0.02,), "ctrnn": (0.005, 0.02), "lstm": (0.005, 0.02)},
     "occupancy": {"conductance-ltc": (0.001, 0.02)},
 }
-AXES, CLIPPING, HEAD, FADING = (
-    "windows of 32 days",
-    "conductances clipped",
-    "head drawn by Glorot",
-    "fading as released",
-)
+AXES, CLIPPING = "windows of 32 days", "conductances clipped"
+HEAD, FADING = "head drawn by Glorot", "fading as released"
 CHANGES = [
     *((data, model, f"learning rate {rate}") for data in RATES for model in RATES[data] for rate in RATES[data][model]),
     *(("ozone", model, AXES) for model in ("conductance-ltc", "ctrnn", "node", "ctgru", "lstm")),

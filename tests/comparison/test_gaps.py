@@ -5,6 +5,7 @@ import json
 import math
 from pathlib import Path
 
+import pytest
 import torch
 
 from liquidtime import CTGRU, ConductanceLTC
@@ -13,18 +14,20 @@ from liquidtime.training.model import SequenceModel
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_table_of_changed_settings_is_made_of_the_runs(monkeypatch):
+@pytest.fixture
+def gaps(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    gaps = importlib.import_module("published_gaps")
+    return importlib.import_module("published_gaps")
+
+
+def test_the_table_of_changed_settings_is_made_of_the_runs(gaps):
     rows = [json.loads(line) for line in gaps.RESULTS.read_text().splitlines()]
     assert len(rows) == len(gaps.CHANGES) * len(gaps.SEEDS) == len({gaps.Run(*list(row.values())[:4]) for row in rows})
     text = (ROOT / "docs" / "replication.md").read_text(encoding="utf-8")
     assert "\n".join(gaps.table(rows)) in text
 
 
-def test_clipped_conductances_begin_as_the_layer_does_and_stay_in_bounds(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    gaps = importlib.import_module("published_gaps")
+def test_clipped_conductances_begin_as_the_layer_does_and_stay_in_bounds(gaps):
     x = torch.linspace(-1, 1, 30).reshape(2, 5, 3)
 
     def layer():
@@ -42,9 +45,7 @@ def test_clipped_conductances_begin_as_the_layer_does_and_stay_in_bounds(monkeyp
     torch.testing.assert_close(layer()(x)[0], begun)
 
 
-def test_a_head_as_tensorflow_draws_it(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    gaps = importlib.import_module("published_gaps")
+def test_a_head_as_tensorflow_draws_it(gaps):
     layer = ConductanceLTC(3, 30, batch_first=True)
     with gaps.drawn_by_glorot():
         head = SequenceModel(layer, 24).head
@@ -54,10 +55,8 @@ def test_a_head_as_tensorflow_draws_it(monkeypatch):
     assert SequenceModel(layer, 24).head.bias.abs().max() > 0
 
 
-def test_traces_that_fade_as_released(monkeypatch):
+def test_traces_that_fade_as_released(gaps):
     """Without a new sample the traces fade by exp(−1/ln τ̃), the first of them to nothing."""
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    gaps = importlib.import_module("published_gaps")
     with gaps.fading_as_released():
         cell = CTGRU(2, 1, dtype=torch.float64).cells[0]
         x, coefficients = torch.ones(1, 8, dtype=torch.float64), cell.coefficients()

@@ -4,20 +4,24 @@ import importlib
 import json
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_table_is_made_of_the_results(monkeypatch):
+@pytest.fixture
+def predictors(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    predictors = importlib.import_module("simple_predictors")
+    return importlib.import_module("simple_predictors")
+
+
+def test_the_table_is_made_of_the_results(predictors):
     rows = json.loads(predictors.RESULT.read_text())
     text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
     assert "\n".join(predictors.table(rows)) in text
 
 
-def test_one_set_measured_anew_leaves_the_others(monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    predictors = importlib.import_module("simple_predictors")
+def test_one_set_measured_anew_leaves_the_others(predictors, monkeypatch, tmp_path):
     kept = json.loads(predictors.RESULT.read_text())
     monkeypatch.setattr(predictors, "RESULT", tmp_path / "results.json")
     predictors.RESULT.write_text(json.dumps(kept))

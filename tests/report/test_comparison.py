@@ -141,20 +141,17 @@ def test_the_sentence_says_what_came_out():
         "1 of 1 mean"
     )
     assert said.count("every published model") == 1
+    assert said.endswith("an LTC is better in 1 of 3 tests, worse in 1, and 1 is undecided.")
     short = [replace(one, cell=replace(one.cell, epochs=3)) for one in cells]
     said = verdict(table(cells + short))
     assert "By the published recipes 0 of 2 means" in said
     assert "By the published recipes with other numbers of epochs 0 of 2 means" in said
-    said = verdict(table(cells))
-    assert said.endswith("an LTC is better in 1 of 3 tests, worse in 1, and 1 is undecided.")
     assert "published" not in verdict(table(scores("walker", "paper", "published", {"gru": [1.0]})))
 
 
 def test_a_set_that_both_protocols_split_alike_says_so():
-    digits = table(
-        scores("mnist", "paper", "published", {"ltc": [96.0]}) + scores("har", "paper", "tuned", {"ltc": [9.0]})
-    )
-    assert notes(digits)[-1] == (
+    cells = scores("mnist", "paper", "published", {"ltc": [96.0]}) + scores("har", "paper", "tuned", {"ltc": [9.0]})
+    assert notes(table(cells))[-1] == (
         "mnist, paper protocol, published recipe",
         "the clean protocol is the same split, so it was trained once",
     )
